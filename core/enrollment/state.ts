@@ -1,0 +1,108 @@
+/**
+ * The states of one enrollment, one type a state; transition.ts moves between them, run.ts does the work.
+ *
+ *                 ┌───────────────────────────────────────────────┐ again, or the cause went away
+ *                 ▼                                               │
+ *   start ──▶ reading ──▶ asking ──▶ working ──────────────▶ stopped (failure)
+ *                │           ▲         │  │  ▲
+ *                │           │         │  │  └─ touch is shown inside working
+ *                │           │         │  └───▶ done
+ *                │           │         ▼
+ *                │           └── waiting-for-approval ──▶ denied
+ *                └──▶ done (already enrolled)     approved: asking again, for the PIN alone
+ *
+ * Nothing secret is in any state: no PIN, no PUK, no management key.
+ */
+import type { Failure } from '../failures.ts';
+import type { EnrollableKeyType, FirmwareVersion, KeyProof, TouchPolicy } from '../security-key.ts';
+
+export const ENROLLMENT_STEPS = [
+  'pin',
+  'puk',
+  'management-key',
+  'key-pair',
+  'attestation',
+  'csr',
+  'submit',
+  'approval',
+  'check',
+  'write',
+  'prove',
+] as const;
+export type EnrollmentStepId = (typeof ENROLLMENT_STEPS)[number];
+
+/** One line of the list that stays on the screen. */
+export interface StepProgress {
+  readonly id: EnrollmentStepId;
+  /** 'waiting' is for the person (touch, approval), 'working' for the machine. */
+  readonly state: 'to-do' | 'working' | 'waiting' | 'done' | 'stopped';
+  /** When it began to work or wait. */
+  readonly since: Date | null;
+}
+
+/** What the person has to say before the next steps can run; only what those steps need. */
+export interface EnrollmentQuestions {
+  /** 'choose': factory PIN, choose a new one. 'enter': enter the PIN. 'enter-or-change': the firmware does not tell; enter it, and change it where it is the factory one. */
+  readonly pin: 'choose' | 'enter' | 'enter-or-change';
+  readonly pinAttemptsLeft: number | null;
+  /** 'choose': factory PUK, choose or generate. 'enter-or-keep': the firmware does not tell. null: nothing to ask. */
+  readonly puk: 'choose' | 'enter-or-keep' | null;
+  /** null: the CSR is made already. */
+  readonly identity: { readonly name: string; readonly email: string; readonly isFixed: boolean } | null;
+  /** null: the key pair is there already. */
+  readonly keyPair: { readonly offered: readonly EnrollableKeyType[]; readonly firmware: FirmwareVersion } | null;
+  /** What is in 9a and would be gone; null: nothing. The person has to agree (`answers.replace`). */
+  readonly replaces: { readonly certificateSubject: string | null; readonly certificateExpiresAt: Date | null } | null;
+  /** The certificate is approved; this PIN entry puts it onto the key. */
+  readonly isFinishing: boolean;
+}
+
+/** The answers. Handed to run.ts once, never kept. */
+export interface EnrollmentAnswers {
+  /** With 'enter' and 'enter-or-change'. */
+  readonly currentPin?: string | undefined;
+  /** With 'choose', and where the person changes it. */
+  readonly newPin?: string | undefined;
+  readonly currentPuk?: string | undefined;
+  readonly newPuk?: string | undefined;
+  readonly name?: string | undefined;
+  readonly email?: string | undefined;
+  readonly keyType?: EnrollableKeyType | undefined;
+  readonly touchPolicy?: TouchPolicy | undefined;
+  readonly replace?: boolean | undefined;
+}
+
+/** A request that waits at the CA. */
+export interface WaitingRequest {
+  readonly id: string;
+  readonly words: readonly string[];
+  readonly submittedAt: Date;
+  readonly authorityName: string;
+}
+
+/** The certificate on the key, in the words of the window. */
+export interface EnrolledCertificate {
+  readonly name: string;
+  readonly email: string | null;
+  readonly authorityName: string;
+  readonly serialNumber: string;
+  readonly validFrom: Date;
+  readonly validTo: Date;
+}
+
+export type EnrollmentState =
+  | { readonly kind: 'reading' }
+  | { readonly kind: 'asking'; readonly questions: EnrollmentQuestions; readonly steps: readonly StepProgress[]; readonly problem: Failure | null }
+  | { readonly kind: 'working'; readonly steps: readonly StepProgress[] }
+  | {
+      readonly kind: 'waiting-for-approval';
+      readonly steps: readonly StepProgress[];
+      readonly request: WaitingRequest;
+      /** The CA could not be asked last time; we go on trying. */
+      readonly offline: Failure | null;
+    }
+  | { readonly kind: 'stopped'; readonly failure: Failure; readonly steps: readonly StepProgress[] }
+  | { readonly kind: 'denied'; readonly reason: string; readonly steps: readonly StepProgress[] }
+  | { readonly kind: 'done'; readonly certificate: EnrolledCertificate; readonly proof: KeyProof | null; readonly steps: readonly StepProgress[] };
+
+export type EnrollmentStateKind = EnrollmentState['kind'];

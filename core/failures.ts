@@ -1,0 +1,93 @@
+/**
+ * Every expected failure of the product: a kind and its facts, never a sentence.
+ * Worded in renderer/messages and cli/messages, given an HTTP status in ca/http/problems.ts.
+ */
+import type { KeyType } from './security-key.ts';
+
+/** Why a value cannot be a PIN or a PUK; found before it reaches the key. */
+export type PinRule = 'too-short' | 'too-long' | 'factory-value' | 'not-digits' | 'too-simple';
+
+/** Why a certificate does not belong onto this key. */
+export type CertificateUnfitReason = 'unreadable' | 'public-key' | 'chain' | 'not-yet-valid' | 'expired' | 'client-auth' | 'read-back';
+
+/** Why an attestation is not believed. */
+export type AttestationProblem = 'missing' | 'unreadable' | 'signature' | 'other-key' | 'unknown-issuer';
+
+/** Failures of readers, keys and modules. `detail` is technical and free of secrets: shown under Details only. */
+export type SecurityKeyFailure =
+  | { readonly kind: 'smart-card-service-missing'; readonly detail?: string }
+  | { readonly kind: 'smart-card-access-denied'; readonly detail?: string }
+  | { readonly kind: 'device-process-ended'; readonly detail?: string }
+  | { readonly kind: 'security-key-removed' }
+  /** `holder`: the program that keeps it, where the system tells. */
+  | { readonly kind: 'security-key-busy'; readonly holder?: string }
+  | { readonly kind: 'security-key-unresponsive'; readonly detail?: string }
+  /** A card without the PIV application. */
+  | { readonly kind: 'not-a-piv-key'; readonly detail?: string }
+  /** A status word that nothing else explains; `instruction` names the PIV command. */
+  | { readonly kind: 'card-error'; readonly instruction: string; readonly statusWord: number }
+  | { readonly kind: 'pin-wrong'; readonly attemptsLeft: number }
+  | { readonly kind: 'pin-blocked' }
+  | { readonly kind: 'puk-wrong'; readonly attemptsLeft: number }
+  | { readonly kind: 'puk-blocked' }
+  | { readonly kind: 'pin-invalid'; readonly which: 'PIN' | 'PUK'; readonly rule: PinRule }
+  | { readonly kind: 'management-key-unknown' }
+  /** Object 5FC109 holds something of another program; it is never overwritten. */
+  | { readonly kind: 'printed-object-in-use' }
+  | { readonly kind: 'touch-timeout' }
+  | { readonly kind: 'key-type-unsupported'; readonly keyType: KeyType; readonly firmware: string }
+  | { readonly kind: 'slot-empty' }
+  | { readonly kind: 'attestation-unavailable' }
+  | { readonly kind: 'certificate-unfit'; readonly reason: CertificateUnfitReason; readonly detail?: string }
+  | { readonly kind: 'module-failed'; readonly module: string; readonly detail: string }
+  | { readonly kind: 'module-crashed'; readonly module: string }
+  | { readonly kind: 'proof-failed'; readonly reason: 'certificate-not-found' | 'key-not-found' | 'signature'; readonly module: string };
+
+/** Failures between us and a certificate authority, and its refusals. */
+export type AuthorityFailure =
+  | { readonly kind: 'invitation-unreadable'; readonly reason: 'not-a-link' | 'address' | 'fingerprint' | 'code' }
+  | { readonly kind: 'authority-address-invalid' }
+  /** Nobody answers: `retryAfterSeconds` where we go on trying by ourselves. */
+  | { readonly kind: 'authority-unreachable'; readonly address: string; readonly detail?: string }
+  | { readonly kind: 'authority-fingerprint-mismatch'; readonly address: string; readonly expected: string; readonly actual: string }
+  /** The address answers with a certificate that the pinned CA did not sign. */
+  | { readonly kind: 'authority-untrusted'; readonly address: string; readonly detail?: string }
+  /** It answers, but not as a Latchkey CA. */
+  | { readonly kind: 'authority-protocol'; readonly address: string; readonly detail?: string }
+  | { readonly kind: 'authority-locked' }
+  | { readonly kind: 'invitation-unknown' }
+  | { readonly kind: 'invitation-expired' }
+  | { readonly kind: 'invitation-used' }
+  | { readonly kind: 'csr-unreadable'; readonly detail?: string }
+  | { readonly kind: 'csr-signature-invalid' }
+  | { readonly kind: 'csr-key-refused'; readonly keyType: string }
+  /** A field of the subject or a name in the CSR cannot be accepted. */
+  | { readonly kind: 'csr-name-refused'; readonly field: string }
+  | { readonly kind: 'attestation-refused'; readonly problem: AttestationProblem; readonly issuer?: string }
+  | { readonly kind: 'request-malformed'; readonly detail?: string }
+  | { readonly kind: 'request-too-large'; readonly limitBytes: number }
+  | { readonly kind: 'request-unknown' }
+  | { readonly kind: 'request-denied'; readonly reason: string }
+  | { readonly kind: 'request-already-decided'; readonly status: string }
+  | { readonly kind: 'not-signed-in' }
+  | { readonly kind: 'not-an-approver' }
+  | { readonly kind: 'sign-in-rejected'; readonly reason: 'challenge' | 'signature' | 'certificate' | 'expired' | 'revoked' }
+  | { readonly kind: 'too-many-requests'; readonly retryAfterSeconds: number };
+
+/** Failures of the operator's commands. */
+export type OperatorFailure =
+  | { readonly kind: 'passphrase-wrong' }
+  | { readonly kind: 'authority-folder-exists'; readonly path: string }
+  | { readonly kind: 'authority-folder-missing'; readonly path: string }
+  | { readonly kind: 'authority-certificate-unfit'; readonly reason: 'unreadable' | 'not-a-ca' | 'other-key' | 'expired' | 'key-type' }
+  | { readonly kind: 'address-in-use'; readonly address: string }
+  | { readonly kind: 'file-unreadable'; readonly path: string; readonly detail?: string };
+
+/** A bug of ours: logged whole under `id`, shown as the id. */
+export interface UnexpectedFailure {
+  readonly kind: 'unexpected';
+  readonly id: string;
+}
+
+export type Failure = SecurityKeyFailure | AuthorityFailure | OperatorFailure | UnexpectedFailure;
+export type FailureKind = Failure['kind'];

@@ -1,0 +1,58 @@
+import type { AttestationProblem } from '../failures.ts';
+import type { FormFactor, KeyType, PinPolicy, TouchPolicy } from '../security-key.ts';
+
+/**
+ * Who acts next:
+ *   pending   an approver decides
+ *   approved  the CA issues (only for the moment between decision and certificate; a CA that restarts goes on here)
+ *   issued    the applicant puts the certificate onto the key
+ *   denied    nobody; the applicant may hand in a new request
+ */
+export type RequestStatus = 'pending' | 'approved' | 'issued' | 'denied';
+
+/** Facts that signatures prove: the CSR's own and the attestation's. */
+export interface VerifiedFacts {
+  readonly keyType: KeyType;
+  /** null: no attestation, or one that does not hold; then `attestationProblem` says why. */
+  readonly attestation: AttestedFacts | null;
+  readonly attestationProblem: AttestationProblem | null;
+}
+
+/** What a genuine YubiKey says of the key in the CSR (Yubico PIV attestation, extensions under 1.3.6.1.4.1.41482.3). */
+export interface AttestedFacts {
+  /** Name of the trusted root the chain ends in. */
+  readonly root: string;
+  readonly serial: number | null;
+  readonly firmware: string;
+  readonly formFactor: FormFactor | null;
+  readonly isFips: boolean;
+  readonly pinPolicy: PinPolicy;
+  readonly touchPolicy: TouchPolicy;
+}
+
+/** What somebody typed. Never drawn as if verified. */
+export interface ClaimedFacts {
+  readonly name: string;
+  readonly email: string | null;
+  /** Other names in the CSR, such as "uri:…" or "dns:…". */
+  readonly otherNames: readonly string[];
+  /** Name and e-mail were fixed by an invitation that an approver wrote. */
+  readonly invitedAs: { readonly name: string; readonly email: string; readonly role: 'user' | 'approver' } | null;
+}
+
+/** An entry of the queue. */
+export interface CertificateRequest {
+  readonly id: string;
+  readonly status: RequestStatus;
+  readonly submittedAt: Date;
+  /** Network address the request came from. */
+  readonly submittedFrom: string;
+  readonly verified: VerifiedFacts;
+  readonly claimed: ClaimedFacts;
+  /** Four words of the CSR's SHA-256, to compare by voice (core/requests/four-words.ts). */
+  readonly words: readonly string[];
+  readonly decision: { readonly by: string; readonly at: Date; readonly reason: string | null } | null;
+  /** Of the issued certificate, in lower-case hex. */
+  readonly certificateSerialNumber: string | null;
+  readonly certificateExpiresAt: Date | null;
+}
