@@ -85,6 +85,7 @@ export const queueEntryBody = z.object({
     keyType: z.enum(KEY_TYPES),
     attestation: attested.nullable(),
     attestationProblem: z.enum(['missing', 'unreadable', 'signature', 'other-key', 'unknown-issuer']).nullable(),
+    missingIssuer: z.string().exactOptional(),
   }),
   claimed: z.object({
     name: z.string(),

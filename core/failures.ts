@@ -79,7 +79,7 @@ export type OperatorFailure =
   | { readonly kind: 'passphrase-wrong' }
   | { readonly kind: 'authority-folder-exists'; readonly path: string }
   | { readonly kind: 'authority-folder-missing'; readonly path: string }
-  | { readonly kind: 'authority-certificate-unfit'; readonly reason: 'unreadable' | 'not-a-ca' | 'other-key' | 'expired' | 'key-type' }
+  | { readonly kind: 'authority-certificate-unfit'; readonly reason: 'unreadable' | 'not-a-ca' | 'not-self-signed' | 'other-key' | 'expired' | 'key-type' }
   | { readonly kind: 'address-in-use'; readonly address: string }
   | { readonly kind: 'file-unreadable'; readonly path: string; readonly detail?: string };
 

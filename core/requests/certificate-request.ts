@@ -16,6 +16,8 @@ export interface VerifiedFacts {
   /** null: no attestation, or one that does not hold; then `attestationProblem` says why. */
   readonly attestation: AttestedFacts | null;
   readonly attestationProblem: AttestationProblem | null;
+  /** With 'unknown-issuer': the certificate that is missing from the trusted ones. */
+  readonly missingIssuer?: string;
 }
 
 /** What a genuine YubiKey says of the key in the CSR (Yubico PIV attestation, extensions under 1.3.6.1.4.1.41482.3). */
