@@ -1,0 +1,41 @@
+import type { Failure } from '../core/failures.ts';
+
+/** Failures that only a command line has, beside those of core/failures.ts. */
+export type CommandFailure =
+  /** Arguments that do not fit together; `detail` is a sentence. */
+  | { readonly kind: 'usage'; readonly detail: string }
+  /** A secret was needed, no option gave it and nobody can be asked. */
+  | { readonly kind: 'secret-missing'; readonly what: string; readonly option: string }
+  /** A question was left unanswered, or answered with Ctrl-C. */
+  | { readonly kind: 'cancelled' }
+  /** The answer has to be said by an option, because nobody can be asked. */
+  | { readonly kind: 'answer-missing'; readonly what: string; readonly option: string }
+  /** The new secret and its repetition differ. */
+  | { readonly kind: 'secrets-differ'; readonly what: string }
+  | { readonly kind: 'no-security-key'; readonly wanted?: string }
+  | { readonly kind: 'several-security-keys'; readonly readers: readonly string[] }
+  /** No CA is known on this computer and no invitation was given. */
+  | { readonly kind: 'no-authority' }
+  /** Still waiting for an approver; the same command goes on later. */
+  | { readonly kind: 'pending'; readonly requestId: string; readonly words: readonly string[]; readonly authority: string }
+  /** The demo could not prove what it is there to prove. */
+  | { readonly kind: 'demo-failed'; readonly detail: string };
+
+export type AnyFailure = Failure | CommandFailure;
+export type AnyFailureKind = AnyFailure['kind'];
+
+/** The outcome of a command: what goes to standard output as text and as JSON, or why not. */
+export type Outcome =
+  | { readonly ok: true; readonly json: Readonly<Record<string, unknown>>; readonly text: string }
+  | { readonly ok: false; readonly failure: AnyFailure; readonly json?: Readonly<Record<string, unknown>> };
+
+/** Ends a command from within: thrown by the small questions a command asks, caught once in main.ts. */
+export class CommandStopped extends Error {
+  constructor(
+    readonly failure: AnyFailure,
+    readonly json: Readonly<Record<string, unknown>> = {},
+  ) {
+    super(failure.kind);
+    this.name = 'CommandStopped';
+  }
+}

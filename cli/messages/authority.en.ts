@@ -1,0 +1,65 @@
+/** What lies between us and a CA, and what a CA refuses, in English. */
+import type { AttestationProblem, AuthorityFailure } from '../../core/failures.ts';
+import type { WordingTable } from './wording.ts';
+
+type ReasonOf<Kind extends AuthorityFailure['kind']> = Extract<AuthorityFailure, { readonly kind: Kind; readonly reason: string }>['reason'];
+
+const UNREADABLE: Readonly<Record<ReasonOf<'invitation-unreadable'>, string>> = {
+  'not-a-link': 'it does not start with latchkey://enroll',
+  address: 'the address of the CA is missing or damaged',
+  fingerprint: 'the fingerprint of the CA is missing or damaged',
+  code: 'the one-time code is missing or damaged',
+};
+
+const ATTESTATION: Readonly<Record<AttestationProblem, string>> = {
+  missing: 'there is none',
+  unreadable: 'it cannot be read',
+  signature: 'a signature in it is wrong',
+  'other-key': 'it is about another key pair',
+  'unknown-issuer': 'its issuer is not known to the CA',
+};
+
+const SIGN_IN: Readonly<Record<ReasonOf<'sign-in-rejected'>, string>> = {
+  challenge: 'it took too long',
+  signature: 'the signature is wrong',
+  certificate: 'the certificate is not one of this CA',
+  expired: 'the certificate has expired',
+  revoked: 'the certificate was revoked',
+};
+
+const NEW_INVITATION = 'Ask an approver for a new invitation.';
+
+export const AUTHORITY_WORDS: WordingTable<AuthorityFailure> = {
+  'invitation-unreadable': ({ reason }) => ({ happened: `This is not a whole invitation: ${UNREADABLE[reason]}.`, toDo: 'Copy the link again, whole and in quotes.' }),
+  'authority-address-invalid': () => ({ happened: 'This is not the address of a CA.', toDo: 'It looks like https://ca.example.org:8443' }),
+  'authority-unreachable': ({ address, detail }) => ({ happened: `The CA at ${address} does not answer.`, toDo: 'Check the network and try again; what is done stays done.', details: detail }),
+  'authority-fingerprint-mismatch': ({ address, expected, actual }) => ({
+    happened: `The CA at ${address} is not the one of the invitation.`,
+    toDo: 'Do not go on. Tell your administrator.',
+    details: `expected ${expected}, found ${actual}`,
+  }),
+  'authority-untrusted': ({ address, detail }) => ({ happened: `What answers at ${address} is not the CA that this computer trusts.`, toDo: 'Do not go on. Tell your administrator.', details: detail }),
+  'authority-protocol': ({ address, detail }) => ({ happened: `What answers at ${address} is not a Latchkey CA.`, toDo: 'Check the address.', details: detail }),
+  'authority-locked': () => ({ happened: 'The CA is running, but its key is locked.', toDo: 'Tell its operator to unlock it, then try again.' }),
+  'invitation-unknown': () => ({ happened: 'The CA does not know this invitation.', toDo: NEW_INVITATION }),
+  'invitation-expired': () => ({ happened: 'This invitation has expired.', toDo: NEW_INVITATION }),
+  'invitation-used': () => ({ happened: 'This invitation was used already.', toDo: NEW_INVITATION }),
+  'csr-unreadable': ({ detail }) => ({ happened: 'The CA could not read the request.', toDo: 'Please report this.', details: detail }),
+  'csr-signature-invalid': () => ({ happened: 'The signature of the request is wrong.', toDo: 'Please report this.' }),
+  'csr-key-refused': ({ keyType }) => ({ happened: `The CA does not accept keys of the type ${keyType}.`, toDo: 'Choose another one with --key-type, such as ECCP256.' }),
+  'csr-name-refused': ({ field }) => ({ happened: `The CA does not accept the ${field} of the request.`, toDo: 'Correct it and try again.' }),
+  'attestation-refused': ({ problem, issuer }) => ({
+    happened: `The CA does not believe the security key's proof of being genuine: ${ATTESTATION[problem]}.`,
+    toDo: issuer === undefined ? 'Use another key, or ask the administrator.' : 'Ask the operator of the CA to add this issuer.',
+    details: issuer,
+  }),
+  'request-malformed': ({ detail }) => ({ happened: 'The CA did not understand the request.', toDo: 'Check that both sides are of the same version.', details: detail }),
+  'request-too-large': ({ limitBytes }) => ({ happened: `The request is larger than the CA accepts (${limitBytes} bytes).`, toDo: 'Please report this.' }),
+  'request-unknown': () => ({ happened: 'The CA knows no such request.', toDo: 'See what there is: latchkey queue list' }),
+  'request-denied': ({ reason }) => ({ happened: `The approver denied the request: ${reason}`, toDo: 'Speak with the approver. The next latchkey enroll makes a new request.' }),
+  'request-already-decided': ({ status }) => ({ happened: `This request was decided already: ${status}.`, toDo: 'See it with: latchkey queue list' }),
+  'not-signed-in': () => ({ happened: 'The sign-in has ended.', toDo: 'Repeat the command.' }),
+  'not-an-approver': () => ({ happened: 'The certificate on this key is not one of an approver.', toDo: 'Use the key of an approver (--serial N).' }),
+  'sign-in-rejected': ({ reason }) => ({ happened: `The CA did not accept the sign-in: ${SIGN_IN[reason]}.`, toDo: 'Try again, or use the key of an approver (--serial N).' }),
+  'too-many-requests': ({ retryAfterSeconds }) => ({ happened: 'The CA asks for a pause.', toDo: `Try again in ${retryAfterSeconds} seconds.` }),
+};

@@ -1,0 +1,53 @@
+/** What a failure is called in English. Every kind has its words in exactly one of the tables below. */
+import type { Failure, OperatorFailure, UnexpectedFailure } from '../../core/failures.ts';
+import type { AnyFailure, CommandFailure } from '../failures.ts';
+import { AUTHORITY_WORDS } from './authority.en.ts';
+import { SECURITY_KEY_WORDS } from './security-key.en.ts';
+import type { Wording, WordingTable } from './wording.ts';
+
+const OPERATOR_WORDS: WordingTable<OperatorFailure | UnexpectedFailure> = {
+  'passphrase-wrong': () => ({ happened: 'The passphrase does not open the CA key.', toDo: 'Check it and try again.' }),
+  'authority-folder-exists': ({ path }) => ({ happened: `${path} already holds a CA.`, toDo: 'Choose another folder with --dir, or use this CA with: latchkey ca serve --dir ' + path }),
+  'authority-folder-missing': ({ path }) => ({ happened: `${path} holds no CA.`, toDo: `Make one with: latchkey ca init --dir ${path} --name NAME` }),
+  'authority-certificate-unfit': ({ reason }) => ({ happened: UNFIT_AUTHORITY[reason], toDo: 'Give a current CA certificate and its own key.' }),
+  'address-in-use': ({ address }) => ({ happened: `Another program listens on ${address} already.`, toDo: 'End it, or choose another port with --listen.' }),
+  'file-unreadable': ({ path, detail }) => ({ happened: `The file ${path} could not be read.`, toDo: 'Check its name and your permission to read it.', details: detail }),
+  unexpected: ({ id }) => ({ happened: `Something went wrong that we did not foresee (${id}).`, toDo: 'Please report it with the lines above.' }),
+};
+
+const UNFIT_AUTHORITY: Readonly<Record<Extract<Failure, { kind: 'authority-certificate-unfit' }>['reason'], string>> = {
+  unreadable: 'The CA certificate or its key could not be read.',
+  'not-a-ca': 'This certificate is not one of a CA.',
+  'other-key': 'The key does not belong to this certificate.',
+  expired: 'The CA certificate has expired.',
+  'key-type': 'Keys of this type cannot sign for a CA here.',
+};
+
+const COMMAND_WORDS: WordingTable<CommandFailure> = {
+  usage: ({ detail }) => ({ happened: detail, toDo: 'See: latchkey --help' }),
+  'secret-missing': ({ what, option }) => ({ happened: `${what} is needed, and there is no terminal to ask for it.`, toDo: `Give it with --${option}-file FILE or --${option}-fd N.` }),
+  'answer-missing': ({ what, option }) => ({ happened: `${what} is needed, and there is no terminal to ask for it.`, toDo: `Give it with --${option}.` }),
+  'secrets-differ': ({ what }) => ({ happened: `The two entries of ${what} differ.`, toDo: 'Nothing was changed. Try again.' }),
+  cancelled: () => ({ happened: 'Cancelled.', toDo: 'What is done stays done; the same command goes on from there.' }),
+  'no-security-key': ({ wanted }) =>
+    wanted === undefined
+      ? { happened: 'No security key is plugged in.', toDo: 'Plug in your YubiKey and try again.' }
+      : { happened: `No security key with ${wanted} is plugged in.`, toDo: 'See which ones are: latchkey status' },
+  'several-security-keys': ({ readers }) => ({ happened: `More than one security key is plugged in: ${readers.join('; ')}.`, toDo: 'Say which one with --serial N or --reader NAME.' }),
+  'no-authority': () => ({ happened: 'No CA is known on this computer yet.', toDo: 'Ask your administrator for an invitation, then: latchkey enroll --invite LINK' }),
+  pending: ({ words, authority }) => ({
+    happened: `The request waits for an approver of ${authority}. Its four words: ${words.join(' ')}.`,
+    toDo: 'Tell the approver these words. Later run: latchkey enroll',
+  }),
+  'demo-failed': ({ detail }) => ({ happened: 'The demo did not reach its proof.', toDo: 'Please report it with the lines above.', details: detail }),
+};
+
+const WORDS: WordingTable<AnyFailure> = { ...SECURITY_KEY_WORDS, ...AUTHORITY_WORDS, ...OPERATOR_WORDS, ...COMMAND_WORDS };
+
+/** What happened and what to do about it. */
+export function describeFailure(failure: AnyFailure): Wording {
+  // Sound because the table has one entry a kind, each for that kind's own type; the compiler cannot correlate the two.
+  const wording = WORDS[failure.kind] as (failure: AnyFailure) => Wording;
+  return wording(failure);
+}
+
