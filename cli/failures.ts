@@ -26,7 +26,8 @@ export type AnyFailureKind = AnyFailure['kind'];
 
 /** The outcome of a command: what goes to standard output as text and as JSON, or why not. */
 export type Outcome =
-  | { readonly ok: true; readonly json: Readonly<Record<string, unknown>>; readonly text: string }
+  /** `json: null`: it has been said already (see announce in output.ts). */
+  | { readonly ok: true; readonly json: Readonly<Record<string, unknown>> | null; readonly text: string }
   | { readonly ok: false; readonly failure: AnyFailure; readonly json?: Readonly<Record<string, unknown>> };
 
 /** Ends a command from within: thrown by the small questions a command asks, caught once in main.ts. */

@@ -18,6 +18,7 @@ const OPERATOR_WORDS: WordingTable<OperatorFailure | UnexpectedFailure> = {
 const UNFIT_AUTHORITY: Readonly<Record<Extract<Failure, { kind: 'authority-certificate-unfit' }>['reason'], string>> = {
   unreadable: 'The CA certificate or its key could not be read.',
   'not-a-ca': 'This certificate is not one of a CA.',
+  'not-self-signed': 'This CA certificate was signed by another CA.',
   'other-key': 'The key does not belong to this certificate.',
   expired: 'The CA certificate has expired.',
   'key-type': 'Keys of this type cannot sign for a CA here.',

@@ -1,0 +1,41 @@
+import { jsonLines } from '../../ca/log.ts';
+import { startAuthorityServer, type AuthorityServer } from '../../ca/server.ts';
+import type { Outcome } from '../failures.ts';
+import type { CommandContext, ServeOptions } from '../program.ts';
+import { announce } from '../output.ts';
+
+/** `latchkey ca serve`: says where the CA is once it listens, then serves until SIGTERM or SIGINT, and ends what is under way. */
+export async function serve({ output, secrets }: CommandContext, options: ServeOptions): Promise<Outcome> {
+  const passphrase = await secrets.get('passphrase', 'The passphrase of the CA key: ');
+  const ended = nextEndSignal();
+  const started = await startAuthorityServer({
+    dir: options.dir,
+    passphrase,
+    listen: options.listen,
+    log: jsonLines((line) => void process.stderr.write(line)),
+  });
+  if (!started.ok) return started;
+  await announce(output, facts(started.value), words(started.value));
+  output.progress(`Ending (${await ended}).`);
+  await started.value.close();
+  return { ok: true, json: null, text: '' };
+}
+
+function facts({ address, name, fingerprint, firstApproverInvitation }: AuthorityServer): Readonly<Record<string, unknown>> {
+  return { address, name, fingerprint, firstApproverInvitation };
+}
+
+function words({ address, name, fingerprint, firstApproverInvitation }: AuthorityServer): string {
+  const lines = [`${name} serves at ${address}`, `Fingerprint (SHA-256): ${fingerprint}`];
+  if (firstApproverInvitation !== null) {
+    lines.push('There is no approver yet. Whoever enrolls a key with this invitation becomes the first one:', `  ${firstApproverInvitation}`);
+  }
+  return lines.join('\n');
+}
+
+/** Heard from the start on, so that a signal during the start is not lost. */
+function nextEndSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => resolve(signal));
+  });
+}

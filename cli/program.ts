@@ -1,0 +1,186 @@
+/** The table of commands: names, options, help. What a command does is in commands/, loaded when it is asked for. */
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { ENROLLABLE_KEY_TYPES } from '../core/security-key.ts';
+import type { Outcome } from './failures.ts';
+import { createOutput, type Output } from './output.ts';
+import { addSecretOptions, Secrets } from './secrets.ts';
+import { Terminal } from './terminal.ts';
+
+/** What every command gets. */
+export interface CommandContext {
+  readonly output: Output;
+  readonly terminal: Terminal;
+  readonly secrets: Secrets;
+}
+
+/** Runs the chosen command to its end; `isJson` is known only now. */
+export type Conclude = (context: CommandContext, command: () => Promise<Outcome>) => Promise<void>;
+
+/** Types of a CA's own key. */
+export const AUTHORITY_KEY_TYPES = ['ECCP384', 'ECCP256', 'RSA4096', 'ED25519'] as const;
+
+/** Which key a command is about. */
+export interface KeyChoice {
+  readonly reader?: string;
+  readonly serial?: number;
+}
+
+export interface EnrollOptions extends KeyChoice {
+  readonly invite?: string;
+  readonly ca?: string;
+  readonly fingerprint?: string;
+  readonly keyType?: (typeof ENROLLABLE_KEY_TYPES)[number];
+  readonly touchPolicy?: 'never' | 'always' | 'cached';
+  readonly name?: string;
+  readonly email?: string;
+  readonly replace?: boolean;
+  readonly wait?: boolean;
+}
+
+export interface InitOptions {
+  readonly dir: string;
+  readonly name: string;
+  readonly keyType: (typeof AUTHORITY_KEY_TYPES)[number];
+  readonly days: number;
+  readonly importCert?: string;
+  readonly importKey?: string;
+}
+
+export interface ServeOptions {
+  readonly dir: string;
+  readonly listen: { readonly host: string; readonly port: number };
+}
+
+export interface InviteOptions {
+  readonly dir: string;
+  readonly name: string;
+  readonly email: string;
+  readonly role: 'user' | 'approver';
+  readonly days: number;
+  readonly address?: string;
+}
+
+/** The whole command line. */
+export function createProgram(conclude: Conclude): Command {
+  const program = new Command('latchkey').description('Put a certificate of your own CA onto a YubiKey.').showHelpAfterError(false);
+  addStatus(program, conclude);
+  addEnroll(program, conclude);
+  addQueue(program, conclude);
+  addAuthority(program, conclude);
+  addDemo(program, conclude);
+  return program;
+}
+
+function addStatus(program: Command, conclude: Conclude): void {
+  const status = program.command('status').description('what is in the readers, and which CA this computer trusts');
+  action(status, conclude, async (context, options: KeyChoice) => (await import('./commands/status.ts')).status(context, options), addKeyChoice);
+}
+
+function addEnroll(program: Command, conclude: Conclude): void {
+  const enroll = program
+    .command('enroll')
+    .description('ask the CA for a certificate and put it onto the key; run again, it goes on where it stopped')
+    .option('--invite <link>', 'invitation: latchkey://enroll?…')
+    .option('--ca <address>', 'address of the CA, where there is no invitation')
+    .option('--fingerprint <sha256>', 'with --ca: SHA-256 of the CA certificate; asked for otherwise')
+    .addOption(new Option('--key-type <type>', 'type of the key pair').choices(ENROLLABLE_KEY_TYPES))
+    .addOption(new Option('--touch-policy <policy>', 'whether signing wants a touch').choices(['never', 'always', 'cached']))
+    .option('--name <name>', 'your name, where the invitation does not say it')
+    .option('--email <address>', 'your e-mail address, where the invitation does not say it')
+    .option('--replace', 'agree that the certificate now in the slot is replaced')
+    .option('--wait', 'wait for the approver');
+  addSecretOptions(enroll, 'pin', 'new-pin', 'puk', 'new-puk');
+  action(enroll, conclude, async (context, options: EnrollOptions) => (await import('./commands/enroll.ts')).enroll(context, options), addKeyChoice);
+}
+
+function addQueue(program: Command, conclude: Conclude): void {
+  const queue = program.command('queue').description('requests that wait for an approver; signs in with the key each time');
+  const commands = () => import('./commands/queue.ts');
+  const list = addSecretOptions(queue.command('list').description('all requests, the pending ones first'), 'pin');
+  action(list, conclude, async (context, options: KeyChoice) => (await commands()).list(context, options), addKeyChoice);
+  const show = addSecretOptions(queue.command('show').argument('<id>').description('one request: what is verified, what is only claimed'), 'pin');
+  action(show, conclude, async (context, options: KeyChoice, id) => (await commands()).show(context, options, id), addKeyChoice);
+  const approve = addSecretOptions(queue.command('approve').argument('<id>').description('let the CA issue the certificate'), 'pin');
+  action(approve, conclude, async (context, options: KeyChoice, id) => (await commands()).approve(context, options, id), addKeyChoice);
+  const deny = addSecretOptions(queue.command('deny').argument('<id>').description('refuse it; the applicant reads the reason'), 'pin');
+  deny.requiredOption('--reason <text>', 'why');
+  action(deny, conclude, async (context, options: KeyChoice & { reason: string }, id) => (await commands()).deny(context, options, id), addKeyChoice);
+}
+
+function addAuthority(program: Command, conclude: Conclude): void {
+  const ca = program.command('ca').description('make and run a CA');
+  const folder = (command: Command): Command => command.requiredOption('--dir <folder>', 'folder of the CA');
+  const init = folder(ca.command('init').description('make a CA, or take over an existing one'))
+    .requiredOption('--name <text>', 'name of the CA')
+    .addOption(new Option('--key-type <type>', 'type of the CA key').choices(AUTHORITY_KEY_TYPES).default('ECCP384'))
+    .option('--days <n>', 'how long the CA certificate is valid', parseDays, 3650)
+    .option('--import-cert <file>', 'an existing CA certificate, as openssl and easy-rsa make them')
+    .option('--import-key <file>', 'its key');
+  addSecretOptions(init, 'passphrase', 'import-passphrase');
+  action(init, conclude, async (context, options: InitOptions) => (await import('./commands/ca-init.ts')).initialize(context, options));
+  const serve = folder(ca.command('serve').description('run the CA until it is ended')).requiredOption('--listen <address:port>', 'such as 127.0.0.1:8443', parseListen);
+  addSecretOptions(serve, 'passphrase');
+  action(serve, conclude, async (context, options: ServeOptions) => (await import('./commands/ca-serve.ts')).serve(context, options));
+  const invite = folder(ca.command('invite').description('write an invitation'))
+    .requiredOption('--name <text>', 'whom it is for')
+    .requiredOption('--email <address>', 'their e-mail address')
+    .addOption(new Option('--role <role>', 'what they will be').choices(['user', 'approver']).default('user'))
+    .option('--days <n>', 'how long it can be used', parseDays, 7)
+    .option('--address <origin>', 'address of the CA in the link, where it is another than that of its last start');
+  action(invite, conclude, async (context, options: InviteOptions) => (await import('./commands/ca-invite.ts')).invite(context, options));
+}
+
+function addDemo(program: Command, conclude: Conclude): void {
+  const demo = program.command('demo').description('the whole story on this computer with virtual keys, ending in its proof');
+  // A name that bundlers cannot follow: what is packaged must not contain the virtual key.
+  const path = './demo/command.ts';
+  action(demo, conclude, async (context) => ((await import(path)) as typeof import('./demo/command.ts')).demo(context));
+}
+
+/** Ties a command to what it does; every command takes --json. */
+function action<Options extends object>(
+  command: Command,
+  conclude: Conclude,
+  work: (context: CommandContext, options: Options, argument: string) => Promise<Outcome>,
+  more?: (command: Command) => void,
+): void {
+  more?.(command);
+  command.option('--json', 'one JSON object on standard output');
+  command.action(async (...parameters: readonly unknown[]) => {
+    const options = command.opts<Options & { readonly json?: boolean }>();
+    const terminal = new Terminal();
+    const context: CommandContext = {
+      output: createOutput(options.json === true),
+      terminal,
+      secrets: new Secrets(command.opts<Record<string, unknown>>(), terminal),
+    };
+    try {
+      await conclude(context, () => work(context, options, typeof parameters[0] === 'string' ? parameters[0] : ''));
+    } finally {
+      terminal.close();
+    }
+  });
+}
+
+function addKeyChoice(command: Command): void {
+  command.option('--reader <name>', 'the key in this reader').addOption(new Option('--serial <n>', 'the key with this serial').argParser(parseSerial).conflicts('reader'));
+}
+
+function parseSerial(text: string): number {
+  if (!/^\d{1,10}$/.test(text)) throw new InvalidArgumentError('It is the number printed on the key.');
+  return Number(text);
+}
+
+function parseDays(text: string): number {
+  const days = Number(text);
+  if (!/^\d{1,5}$/.test(text) || days < 1 || days > 36_500) throw new InvalidArgumentError('It is a number of days from 1 to 36500.');
+  return days;
+}
+
+/** "127.0.0.1:8443", "[::1]:8443", "localhost:8443". */
+function parseListen(text: string): ServeOptions['listen'] {
+  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9.-]+)):(\d{1,5})$/.exec(text);
+  const port = Number(match?.[3]);
+  if (match === null || port > 65_535) throw new InvalidArgumentError('It looks like 127.0.0.1:8443.');
+  return { host: match[1] ?? match[2] ?? '', port };
+}
