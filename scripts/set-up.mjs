@@ -3,8 +3,7 @@
 // Installs the Debian packages and npm packages that PURPOSE ('start', 'test') needs, saying so before, then runs SCRIPT
 // with tsx. The second time it only looks (about 0.2 s).
 import { spawn, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync, chmodSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, chmodSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -85,17 +84,22 @@ function unpackVpcdDriver() {
   renameSync(work, dirname(VPCD_DRIVER));
 }
 
-/** `npm ci`, unless node_modules was made from this very lock file by this very Node. */
+/** Whether node_modules holds every package at the version the lock file names (npm keeps its own list of what is there). */
+function hasNpmPackages() {
+  const installedFile = join(CHECKOUT, 'node_modules', '.package-lock.json');
+  if (!existsSync(installedFile)) return false;
+  const installed = JSON.parse(readFileSync(installedFile, 'utf8')).packages;
+  const wanted = JSON.parse(readFileSync(join(CHECKOUT, 'package-lock.json'), 'utf8')).packages;
+  return Object.entries(wanted).every(([path, { version, optional }]) => path === '' || optional || installed[path]?.version === version);
+}
+
 function installNpmPackages() {
-  const stamp = join(CHECKOUT, 'node_modules', '.latchkey-set-up');
-  const wanted = createHash('sha256').update(readFileSync(join(CHECKOUT, 'package-lock.json'))).update(process.version).digest('hex');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  if (hasNpmPackages()) return;
   tell('installing npm packages (npm ci)');
   const headers = join(dirname(dirname(process.execPath)), 'include', 'node', 'node_version.h');
   // node-gyp compiles pkcs11js; with Node's own headers at hand it downloads nothing.
   const env = existsSync(headers) ? { ...process.env, npm_config_nodedir: dirname(dirname(dirname(headers))) } : process.env;
   execute('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { env });
-  writeFileSync(stamp, wanted);
 }
 
 function runScript(script, args) {
