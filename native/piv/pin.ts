@@ -1,0 +1,104 @@
+/** PIN and PUK: NIST SP 800-73-4 part 2, sections 3.2.1 to 3.2.3. */
+import type { PinRule } from '../../core/failures.ts';
+import { done, failed, success, type Result } from '../../core/result.ts';
+import { concatBytes } from '../../core/bytes.ts';
+import { FACTORY, INS, KEY_REFERENCE } from './identifiers.ts';
+import { cardError, type CardSession } from './session.ts';
+import { attemptsLeft, SW } from './status-word.ts';
+
+export type ReferenceName = 'PIN' | 'PUK';
+
+/** 73-4 part 2, 2.4.3: 6 to 8 bytes, padded with FF to 8. */
+const REFERENCE_LENGTH = { min: 6, max: 8, pad: 0xff } as const;
+
+/** Why `value` cannot be a PIN or PUK at all; undefined where it can. */
+export function brokenLengthRule(value: string): PinRule | undefined {
+  const length = new TextEncoder().encode(value).length;
+  if (length < REFERENCE_LENGTH.min) return 'too-short';
+  return length > REFERENCE_LENGTH.max ? 'too-long' : undefined;
+}
+
+/** As {@link brokenLengthRule}, for a value that is to be set: the factory value is none. */
+export function brokenRule(which: ReferenceName, value: string): PinRule | undefined {
+  return brokenLengthRule(value) ?? (value === FACTORY[which] ? 'factory-value' : undefined);
+}
+
+/** Refuses a value before it costs an attempt. */
+function checkValues(entered: readonly [ReferenceName, string], chosen?: readonly [ReferenceName, string]): Result<void> {
+  const enteredRule = brokenLengthRule(entered[1]);
+  if (enteredRule) return failed({ kind: 'pin-invalid', which: entered[0], rule: enteredRule });
+  const chosenRule = chosen && brokenRule(...chosen);
+  return chosenRule ? failed({ kind: 'pin-invalid', which: chosen[0], rule: chosenRule }) : done;
+}
+
+function padded(value: string): Uint8Array {
+  const bytes = new Uint8Array(REFERENCE_LENGTH.max).fill(REFERENCE_LENGTH.pad);
+  bytes.set(new TextEncoder().encode(value));
+  return bytes;
+}
+
+/** What a status word says of the value that was entered; undefined where it is about something else. */
+function refusal(which: ReferenceName, statusWord: number): Result<never> | undefined {
+  const left = statusWord === SW.AUTHENTICATION_BLOCKED ? 0 : attemptsLeft(statusWord);
+  if (left === undefined) return undefined;
+  if (left === 0) return failed({ kind: which === 'PIN' ? 'pin-blocked' : 'puk-blocked' });
+  return failed({ kind: which === 'PIN' ? 'pin-wrong' : 'puk-wrong', attemptsLeft: left });
+}
+
+/** VERIFY with the PIN; it holds until another application is selected. Fails with pin-wrong, pin-blocked, pin-invalid. */
+export async function verifyPin(session: CardSession, pin: string): Promise<Result<void>> {
+  const checked = checkValues(['PIN', pin]);
+  if (!checked.ok) return checked;
+  const answer = await session.send({ ins: INS.VERIFY, p2: KEY_REFERENCE.PIN, data: padded(pin) });
+  if (!answer.ok) return answer;
+  if (answer.value.statusWord === SW.OK) return done;
+  return refusal('PIN', answer.value.statusWord) ?? cardError('VERIFY', answer.value.statusWord);
+}
+
+/**
+ * Attempts left for the PIN, by an empty VERIFY, which costs none (73-4 part 2, 3.2.1). null where the PIN is verified
+ * in this session, because then the card answers that and not the number.
+ */
+export async function readPinAttempts(session: CardSession): Promise<Result<number | null>> {
+  const answer = await session.send({ ins: INS.VERIFY, p2: KEY_REFERENCE.PIN });
+  if (!answer.ok) return answer;
+  const { statusWord } = answer.value;
+  if (statusWord === SW.OK) return success(null);
+  if (statusWord === SW.AUTHENTICATION_BLOCKED) return success(0);
+  const left = attemptsLeft(statusWord);
+  return left === undefined ? cardError('VERIFY', statusWord) : success(left);
+}
+
+/** Fails with pin-wrong, pin-blocked, pin-invalid. */
+export function changePin(session: CardSession, currentPin: string, newPin: string): Promise<Result<void>> {
+  return change(session, 'CHANGE_REFERENCE_DATA', KEY_REFERENCE.PIN, ['PIN', currentPin], ['PIN', newPin]);
+}
+
+/** Fails with puk-wrong, puk-blocked, pin-invalid. */
+export function changePuk(session: CardSession, currentPuk: string, newPuk: string): Promise<Result<void>> {
+  return change(session, 'CHANGE_REFERENCE_DATA', KEY_REFERENCE.PUK, ['PUK', currentPuk], ['PUK', newPuk]);
+}
+
+/** Sets a new PIN and its attempts with the PUK. Fails with puk-wrong, puk-blocked, pin-invalid. */
+export function unblockPin(session: CardSession, puk: string, newPin: string): Promise<Result<void>> {
+  return change(session, 'RESET_RETRY_COUNTER', KEY_REFERENCE.PIN, ['PUK', puk], ['PIN', newPin]);
+}
+
+async function change(
+  session: CardSession,
+  instruction: 'CHANGE_REFERENCE_DATA' | 'RESET_RETRY_COUNTER',
+  reference: number,
+  entered: readonly [ReferenceName, string],
+  chosen: readonly [ReferenceName, string],
+): Promise<Result<void>> {
+  const checked = checkValues(entered, chosen);
+  if (!checked.ok) return checked;
+  const data = concatBytes(padded(entered[1]), padded(chosen[1]));
+  const answer = await session.send({ ins: INS[instruction], p2: reference, data });
+  if (!answer.ok) return answer;
+  const { statusWord } = answer.value;
+  if (statusWord === SW.OK) return done;
+  // Yubico: 6985 is a value that the key's complexity rule (5.7, FIPS) refuses.
+  if (statusWord === SW.CONDITIONS_NOT_SATISFIED) return failed({ kind: 'pin-invalid', which: chosen[0], rule: 'too-simple' });
+  return refusal(entered[0], statusWord) ?? cardError(instruction, statusWord);
+}

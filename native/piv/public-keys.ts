@@ -1,0 +1,75 @@
+/** Public keys between PIV's encoding (NIST SP 800-73-4 part 2, table 11) and DER SubjectPublicKeyInfo (RFC 5280, 4.1.2.7). */
+import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
+import type { KeyType } from '../../core/security-key.ts';
+import { toBase64Url } from '../../core/bytes.ts';
+import { decodeTlvs } from './tlv.ts';
+
+/** Tags inside 7F49 and inside metadata's tag 04; 86 is a point for EC and the raw key for Ed25519 and X25519. */
+const TAG = { MODULUS: 0x81, EXPONENT: 0x82, POINT: 0x86 } as const;
+
+/** DER SubjectPublicKeyInfo of a key as the card encodes it; undefined where that is malformed. */
+export function publicKeyFromPiv(keyType: KeyType, encoded: Uint8Array): Uint8Array | undefined {
+  const fields = new Map(decodeTlvs(encoded)?.map((field) => [field.tag, field.value]));
+  const jwk = toJwk(keyType, fields);
+  if (!jwk) return undefined;
+  try {
+    return new Uint8Array(createPublicKey({ key: jwk, format: 'jwk' }).export({ type: 'spki', format: 'der' }));
+  } catch {
+    return undefined; // Not a point of the curve.
+  }
+}
+
+function toJwk(keyType: KeyType, fields: ReadonlyMap<number, Uint8Array>): JsonWebKey | undefined {
+  const [modulus, exponent, point] = [fields.get(TAG.MODULUS), fields.get(TAG.EXPONENT), fields.get(TAG.POINT)];
+  switch (keyType) {
+    case 'RSA1024':
+    case 'RSA2048':
+    case 'RSA3072':
+    case 'RSA4096':
+      return modulus && exponent ? { kty: 'RSA', n: toBase64Url(modulus), e: toBase64Url(exponent) } : undefined;
+    case 'ECCP256':
+      return point && fromPoint('P-256', 32, point);
+    case 'ECCP384':
+      return point && fromPoint('P-384', 48, point);
+    case 'ED25519':
+      return point && { kty: 'OKP', crv: 'Ed25519', x: toBase64Url(point) };
+    case 'X25519':
+      return point && { kty: 'OKP', crv: 'X25519', x: toBase64Url(point) };
+  }
+}
+
+/** SEC 1, 2.3.3: an uncompressed point is 04, X, Y. */
+function fromPoint(crv: string, size: number, point: Uint8Array): JsonWebKey | undefined {
+  if (point.length !== 1 + 2 * size || point[0] !== 0x04) return undefined;
+  return { kty: 'EC', crv, x: toBase64Url(point.subarray(1, 1 + size)), y: toBase64Url(point.subarray(1 + size)) };
+}
+
+/** Reads a DER SubjectPublicKeyInfo; undefined where it is none. */
+export function readPublicKey(spki: Uint8Array): KeyObject | undefined {
+  try {
+    return createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
+  } catch {
+    return undefined;
+  }
+}
+
+/** The PIV key type of a DER SubjectPublicKeyInfo; undefined for one that no YubiKey can hold. */
+export function keyTypeOf(spki: Uint8Array): KeyType | undefined {
+  const key = readPublicKey(spki);
+  const details = key?.asymmetricKeyDetails;
+  switch (key?.asymmetricKeyType) {
+    case 'rsa':
+      return RSA_TYPES[details?.modulusLength ?? 0];
+    case 'ec':
+      return EC_TYPES[details?.namedCurve ?? ''];
+    case 'ed25519':
+      return 'ED25519';
+    case 'x25519':
+      return 'X25519';
+    default:
+      return undefined;
+  }
+}
+
+const RSA_TYPES: Readonly<Record<number, KeyType>> = { 1024: 'RSA1024', 2048: 'RSA2048', 3072: 'RSA3072', 4096: 'RSA4096' };
+const EC_TYPES: Readonly<Record<string, KeyType>> = { prime256v1: 'ECCP256', secp384r1: 'ECCP384' };
