@@ -1,0 +1,121 @@
+/**
+ * Operations of one module, one after the other, in a host that is started when needed and replaced after a crash or a
+ * hang. The clock runs from one PKCS#11 function to the next: silence longer than the limit is a hang.
+ */
+import { moduleFailed, type ModuleResult } from './module-failure.ts';
+import type { ModuleHost, StartModuleHost } from './module-host.ts';
+import type { Operation, OperationReply, OperationValues, Phase } from './operation.ts';
+
+/** How long a module may be silent, in ms. */
+export interface ModuleLimits {
+  readonly call: number;
+  /** A signature: the key waits 15 s for a finger, and RSA-4096 takes seconds. */
+  readonly signature: number;
+  /** Unused for so long, the process ends. */
+  readonly idle: number;
+}
+
+export const DEFAULT_LIMITS: ModuleLimits = { call: 15_000, signature: 30_000, idle: 60_000 };
+
+export interface ModuleRunnerOptions {
+  readonly startHost: StartModuleHost;
+  readonly limits: ModuleLimits;
+  /** The module hangs where it cannot be ended (a thread): this process has to go. */
+  readonly onStuck: (modulePath: string) => void;
+}
+
+interface RunningCall {
+  readonly id: number;
+  readonly onPhase: ((phase: Phase) => void) | undefined;
+  readonly finish: (outcome: ModuleResult<OperationValues[Operation['kind']]>) => void;
+  phase: Phase;
+}
+
+/** Runs operations on the module at one path. */
+export class ModuleRunner {
+  readonly #path: string;
+  readonly #options: ModuleRunnerOptions;
+  #host: ModuleHost | undefined;
+  #call: RunningCall | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #queue: Promise<unknown> = Promise.resolve();
+  #lastId = 0;
+
+  constructor(path: string, options: ModuleRunnerOptions) {
+    this.#path = path;
+    this.#options = options;
+  }
+
+  /** Waits for earlier operations, then does this one. Fails with module-crashed, and module-failed for a hang, besides the operation's own failures. */
+  run<O extends Operation>(operation: O, onPhase?: (phase: Phase) => void): Promise<ModuleResult<OperationValues[O['kind']]>> {
+    const outcome = this.#queue.then(() => this.#start(operation, onPhase));
+    this.#queue = outcome;
+    return outcome as Promise<ModuleResult<OperationValues[O['kind']]>>;
+  }
+
+  /** Ends the process; a call under way fails with module-crashed. */
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#host?.end();
+  }
+
+  #start(operation: Operation, onPhase: ((phase: Phase) => void) | undefined): Promise<ModuleResult<OperationValues[Operation['kind']]>> {
+    return new Promise((finish) => {
+      this.#lastId += 1;
+      this.#call = { id: this.#lastId, onPhase, finish, phase: 'start' };
+      this.#host ??= this.#startHost();
+      this.#host.setBusy(true);
+      this.#restartClock(this.#options.limits.call);
+      this.#host.send({ id: this.#lastId, operation });
+    });
+  }
+
+  #startHost(): ModuleHost {
+    const host: ModuleHost = this.#options.startHost({
+      onReply: (reply) => this.#host === host && this.#hear(reply),
+      onExit: () => {
+        if (this.#host !== host) return;
+        this.#host = undefined;
+        this.#finish(moduleFailed({ kind: 'module-crashed', module: this.#path }));
+      },
+    });
+    return host;
+  }
+
+  #hear(reply: OperationReply): void {
+    const call = this.#call;
+    if (!call || reply.kind === 'ready' || reply.id !== call.id) return;
+    if (reply.kind === 'outcome') return this.#finish(reply.outcome);
+    call.phase = reply.phase;
+    this.#restartClock(reply.phase === 'C_Sign' ? this.#options.limits.signature : this.#options.limits.call);
+    call.onPhase?.(reply.phase);
+  }
+
+  #finish(outcome: ModuleResult<OperationValues[Operation['kind']]>): void {
+    clearTimeout(this.#timer);
+    const call = this.#call;
+    this.#call = undefined;
+    this.#host?.setBusy(false);
+    if (this.#host) this.#timer = setTimeout(() => this.#endIdle(), this.#options.limits.idle).unref();
+    call?.finish(outcome);
+  }
+
+  #restartClock(limit: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#endHung(limit), limit);
+  }
+
+  #endHung(limit: number): void {
+    const phase = this.#call?.phase ?? 'start';
+    const wasEnded = this.#host?.end() ?? true;
+    this.#host = undefined;
+    this.#finish(moduleFailed({ kind: 'module-failed', module: this.#path, detail: `${phase}: no answer in ${limit / 1000} s` }));
+    if (!wasEnded) this.#options.onStuck(this.#path);
+  }
+
+  #endIdle(): void {
+    const host = this.#host;
+    this.#host = undefined;
+    host?.end();
+  }
+}

@@ -1,0 +1,64 @@
+/** What is asked of a module, and what it answers: the messages between our process and the one that loads the module. */
+import type { KeyType } from '../../core/security-key.ts';
+import type { ModuleResult } from './module-failure.ts';
+
+/** Which token: the one in a PC/SC reader, or (an HSM, a CA's key) the one with a label. */
+export type TokenSelector = { readonly readerName: string } | { readonly tokenLabel: string };
+
+/** A token behind a module. */
+export type TokenTarget = { readonly modulePath: string } & TokenSelector;
+
+/** Which private key: by CKA_ID, or the one that belongs to a DER certificate on the token. Never by label. */
+export type KeySelector = { readonly id: Uint8Array } | { readonly certificate: Uint8Array };
+
+/** CKA_ID of PIV slot 9a in OpenSC and in ykcs11 (9c is 02, 9d 03, 9e 04). */
+export const AUTHENTICATION_KEY: KeySelector = { id: Uint8Array.of(0x01) };
+
+export interface ModuleDescription {
+  readonly path: string;
+  /** "0.23": what the library says of itself, which leaves out the third number. */
+  readonly version: string;
+  readonly description: string;
+  readonly manufacturer: string;
+}
+
+export type Operation =
+  | { readonly kind: 'describe'; readonly modulePath: string }
+  | { readonly kind: 'login'; readonly target: TokenTarget; readonly pin: string }
+  | { readonly kind: 'change-pin'; readonly target: TokenTarget; readonly currentPin: string; readonly newPin: string }
+  | { readonly kind: 'change-puk'; readonly target: TokenTarget; readonly currentPuk: string; readonly newPuk: string }
+  | { readonly kind: 'unblock-pin'; readonly target: TokenTarget; readonly puk: string; readonly newPin: string }
+  | {
+      readonly kind: 'sign';
+      readonly target: TokenTarget;
+      readonly pin: string;
+      readonly key: KeySelector;
+      readonly keyType: KeyType;
+      readonly message: Uint8Array;
+      readonly expectsTouch: boolean;
+    };
+
+/** What an operation answers with, by its kind. */
+export interface OperationValues {
+  describe: ModuleDescription;
+  login: ModuleDescription;
+  'change-pin': ModuleDescription;
+  'change-puk': ModuleDescription;
+  'unblock-pin': ModuleDescription;
+  sign: { readonly signature: Uint8Array; readonly module: ModuleDescription };
+}
+
+/** The PKCS#11 function that is about to be called; the last one heard of names a hang. */
+export type Phase = 'start' | 'load' | 'C_Initialize' | 'C_GetSlotList' | 'C_OpenSession' | 'C_Login' | 'C_SetPIN' | 'C_FindObjects' | 'C_Sign' | 'C_Finalize';
+
+/** Ours to the process that loads the module. */
+export interface OperationMessage {
+  readonly id: number;
+  readonly operation: Operation;
+}
+
+/** Its answers: that it is ready, where it has got to, and the outcome. */
+export type OperationReply =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'phase'; readonly id: number; readonly phase: Phase }
+  | { readonly kind: 'outcome'; readonly id: number; readonly outcome: ModuleResult<OperationValues[Operation['kind']]> };

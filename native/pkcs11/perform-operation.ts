@@ -1,0 +1,88 @@
+/** Runs an operation in the process that loads the module. Every outcome is a value; what is thrown is a bug. */
+import { unreachable } from '../../core/result.ts';
+import { capabilitiesOf } from './capabilities.ts';
+import { failureOf, TokenProblem } from './errors.ts';
+import { moduleFailed, type ModuleResult } from './module-failure.ts';
+import { withModule, type InitializedModule, type TellPhase } from './module.ts';
+import { findPrivateKey } from './objects.ts';
+import type { ModuleDescription, Operation, OperationValues, Phase } from './operation.ts';
+import { logIn, withSession, type TokenSession } from './session.ts';
+import { signMessage } from './sign.ts';
+
+type OperationValue = OperationValues[Operation['kind']];
+
+/** Does what is asked, between a C_Initialize and a C_Finalize of its own. */
+export async function performOperation(operation: Operation, tell: TellPhase): Promise<ModuleResult<OperationValue>> {
+  let phase: Phase = 'start';
+  const remember: TellPhase = (next) => {
+    phase = next;
+    return tell(next);
+  };
+  const path = operation.kind === 'describe' ? operation.modulePath : operation.target.modulePath;
+  try {
+    return { ok: true, value: await withModule(path, remember, (module) => perform(operation, module)) };
+  } catch (error) {
+    return moduleFailed(failureOf(error, operation, phase));
+  }
+}
+
+async function perform(operation: Operation, module: InitializedModule): Promise<OperationValue> {
+  switch (operation.kind) {
+    case 'describe':
+      return module.description;
+    case 'login':
+      return withSession(module, operation.target, 'read-only', async (token) => {
+        await logIn(token, operation.pin);
+        return module.description;
+      });
+    case 'change-pin':
+      return changePin(operation, module);
+    case 'change-puk':
+      return setWithPuk(module, operation, `puk:${operation.currentPuk}`, `puk:${operation.newPuk}`, 'changePuk');
+    case 'unblock-pin':
+      return setWithPuk(module, operation, `puk:${operation.puk}`, `pin:${operation.newPin}`, 'unblockPin');
+    case 'sign':
+      return withSession(module, operation.target, 'read-only', async (token) => {
+        await logIn(token, operation.pin);
+        const key = await findPrivateKey(token, operation.key);
+        return { signature: await signMessage(token, operation.pin, key, operation.keyType, operation.message), module: module.description };
+      });
+    default:
+      return unreachable(operation);
+  }
+}
+
+/**
+ * Logs in first: a wrong PIN then costs one attempt, and C_SetPIN without login could mean something else (see
+ * capabilities.ts). ykcs11 takes a PIN that begins with "puk:" as a PUK, so such a PIN goes another way.
+ */
+async function changePin(operation: Operation & { kind: 'change-pin' }, module: InitializedModule): Promise<ModuleDescription> {
+  if (capabilitiesOf(module.description.path).changePuk && operation.currentPin.startsWith('puk:')) {
+    throw new TokenProblem({ kind: 'module-cannot', module: module.description.path, detail: 'PIN that looks like a PUK' });
+  }
+  return withSession(module, operation.target, 'read-write', async (token) => {
+    await logIn(token, operation.currentPin);
+    await setPin(token, operation.currentPin, operation.newPin);
+    return module.description;
+  });
+}
+
+async function setWithPuk(
+  module: InitializedModule,
+  { target }: Operation & { kind: 'change-puk' | 'unblock-pin' },
+  current: string,
+  next: string,
+  capability: 'changePuk' | 'unblockPin',
+): Promise<ModuleDescription> {
+  const { path } = module.description;
+  if (!capabilitiesOf(path)[capability]) throw new TokenProblem({ kind: 'module-cannot', module: path, detail: capability });
+  return withSession(module, target, 'read-write', async (token) => {
+    await setPin(token, current, next);
+    return module.description;
+  });
+}
+
+async function setPin({ cryptoki, session, tell }: TokenSession, current: string, next: string): Promise<void> {
+  await tell('C_SetPIN');
+  cryptoki.C_SetPIN(session, current, next);
+}
