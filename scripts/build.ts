@@ -6,7 +6,6 @@
  *
  * `npx tsx scripts/build.ts [--no-renderer]`
  */
-import react from '@vitejs/plugin-react';
 import { build as bundle, type BuildOptions } from 'esbuild';
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -18,9 +17,6 @@ export const APP_FOLDER = join(BUILD_FOLDER, 'app');
 
 /** Native modules stay files of their own; Electron is there when it runs. */
 const EXTERNAL = ['electron', 'pcsc-mini', 'pkcs11js', 'graphene-pk11', 'libsql'];
-
-/** electron/main/app-protocol.ts puts a fresh nonce in its place each time it serves the page. */
-export const NONCE_PLACEHOLDER = 'LATCHKEY-STYLE-NONCE';
 
 /** Packages in CommonJS that are bundled into an ES module ask for `require`. */
 const REQUIRE_BANNER = "import { createRequire as latchkeyCreateRequire } from 'node:module'; const require = latchkeyCreateRequire(import.meta.url);";
@@ -68,7 +64,7 @@ async function buildNodePart(folder: string, entry: string): Promise<void> {
     target: 'node20.18',
     external: EXTERNAL,
     banner: { js: REQUIRE_BANNER },
-    define: { LATCHKEY_VERSION: JSON.stringify(version), LATCHKEY_NONCE_PLACEHOLDER: JSON.stringify(NONCE_PLACEHOLDER) },
+    define: { LATCHKEY_VERSION: JSON.stringify(version) },
   });
 }
 
@@ -84,23 +80,7 @@ async function buildPanelPage(): Promise<void> {
 }
 
 async function buildRenderer(): Promise<void> {
-  await buildPages({
-    configFile: false,
-    root: join(CHECKOUT, 'renderer'),
-    logLevel: 'warn',
-    plugins: [react()],
-    html: { cspNonce: NONCE_PLACEHOLDER },
-    build: {
-      outDir: join(APP_FOLDER, 'renderer'),
-      emptyOutDir: true,
-      target: 'chrome130',
-      sourcemap: true,
-      assetsInlineLimit: 0,
-      modulePreload: { polyfill: false },
-      chunkSizeWarningLimit: 2000,
-      reportCompressedSize: false,
-    },
-  });
+  await buildPages({ configFile: join(CHECKOUT, 'renderer/vite.config.ts'), logLevel: 'warn' });
 }
 
 /** So that `electron .build/app` starts the product. */

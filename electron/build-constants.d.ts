@@ -1,0 +1,2 @@
+/** Put in by scripts/build.ts. */
+declare const LATCHKEY_VERSION: string;

@@ -1,0 +1,17 @@
+/** What main and the device process say to each other. Both ends are ours, so messages are typed and not parsed. */
+import type { Result } from '../../core/result.ts';
+import type { KeyActivity, SecurityKey, SecurityKeysSituation } from '../../core/security-key.ts';
+
+/** The calls of the SecurityKey port; a callback stays in main and comes back as `activity`. */
+export type KeyCallName = keyof SecurityKey;
+
+export type ToDevice =
+  | { readonly kind: 'call'; readonly id: number; readonly readerName: string; readonly name: KeyCallName; readonly args: readonly unknown[] }
+  | { readonly kind: 'close' };
+
+export type FromDevice =
+  | { readonly kind: 'situation'; readonly situation: SecurityKeysSituation }
+  | { readonly kind: 'activity'; readonly id: number; readonly activity: KeyActivity }
+  | { readonly kind: 'answer'; readonly id: number; readonly result: Result<unknown> }
+  /** Something was thrown: a bug. Main logs `description` and answers with the id of that entry. */
+  | { readonly kind: 'bug'; readonly id: number | null; readonly description: string };

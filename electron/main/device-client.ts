@@ -1,0 +1,185 @@
+/**
+ * The SecurityKeys port in main: every call goes to the device process, which alone loads drivers and vendor modules.
+ * When that process ends (a module crashed) or hangs (a call ran out of time and it was ended), what was under way
+ * fails with device-process-ended, the window is told, and a new process is started: once by itself, then on request.
+ */
+import type { Failure } from '../../core/failures.ts';
+import { failed, type Result } from '../../core/result.ts';
+import type { KeyActivity, SecurityKey, SecurityKeys, SecurityKeysSituation } from '../../core/security-key.ts';
+import type { FromDevice, KeyCallName, ToDevice } from '../device/messages.ts';
+import type { Log } from './log.ts';
+
+/** The part of Electron's UtilityProcess that is used. */
+export interface DeviceProcess {
+  send(message: ToDevice): void;
+  onMessage(listener: (message: FromDevice) => void): void;
+  onExit(listener: (code: number) => void): void;
+  kill(): void;
+}
+
+export interface DeviceClientOptions {
+  readonly start: () => DeviceProcess;
+  readonly log: Log;
+  /** Before the first start anew by itself. */
+  readonly restartAfterMs?: number;
+  /** A process that ends again within this time is not started anew by itself. */
+  readonly steadyAfterMs?: number;
+  readonly timeLimitsMs?: Readonly<Record<KeyCallName, number>>;
+}
+
+/**
+ * How long the device process may take. Generating RSA-4096 takes a key up to a minute or more; a touch is waited for
+ * 15 s by the key itself; the rest is a second or two. Beyond that something hangs and the process is ended.
+ */
+const TIME_LIMITS_MS: Readonly<Record<KeyCallName, number>> = {
+  facts: 30_000,
+  verifyPin: 30_000,
+  changePin: 30_000,
+  changePuk: 30_000,
+  unblockPin: 30_000,
+  protectManagementKey: 60_000,
+  generateKey: 240_000,
+  attest: 60_000,
+  sign: 90_000,
+  writeCertificate: 60_000,
+  prove: 120_000,
+};
+
+interface PendingCall {
+  readonly settle: (result: Result<unknown>) => void;
+  readonly onActivity: ((activity: KeyActivity) => void) | undefined;
+  readonly timer: NodeJS.Timeout;
+}
+
+/** Nothing runs before {@link DeviceClient.start}. */
+export class DeviceClient implements SecurityKeys {
+  readonly #options: Required<DeviceClientOptions>;
+  readonly #listeners = new Set<(situation: SecurityKeysSituation) => void>();
+  readonly #pending = new Map<number, PendingCall>();
+  #situation: SecurityKeysSituation = { kind: 'starting' };
+  #running: { readonly process: DeviceProcess; readonly since: number } | null = null;
+  #restart: NodeJS.Timeout | null = null;
+  #startedBySelf = false;
+  #isClosed = false;
+  #lastId = 0;
+
+  constructor(options: DeviceClientOptions) {
+    this.#options = { restartAfterMs: 1000, steadyAfterMs: 60_000, timeLimitsMs: TIME_LIMITS_MS, ...options };
+  }
+
+  /** The latest situation. */
+  get situation(): SecurityKeysSituation {
+    return this.#situation;
+  }
+
+  watch(listener: (situation: SecurityKeysSituation) => void): () => void {
+    this.#listeners.add(listener);
+    listener(this.#situation);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  at(readerName: string): SecurityKey {
+    return keyThrough((name, args, onActivity) => this.#call(readerName, name, args, onActivity));
+  }
+
+  /** Starts the process: the first time, and anew after it ended. Does nothing while it runs. */
+  start(): void {
+    this.#startedBySelf = false;
+    this.#run();
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    if (this.#restart) clearTimeout(this.#restart);
+    this.#running?.process.send({ kind: 'close' });
+  }
+
+  #run(): void {
+    if (this.#running || this.#isClosed) return;
+    if (this.#restart) clearTimeout(this.#restart);
+    this.#restart = null;
+    this.#become({ kind: 'starting' });
+    const process = this.#options.start();
+    this.#running = { process, since: Date.now() };
+    process.onMessage((message) => {
+      if (this.#running?.process === process) this.#hear(message);
+    });
+    process.onExit((code) => {
+      if (this.#running?.process === process) this.#ended(code);
+    });
+  }
+
+  #ended(code: number): void {
+    const { log, restartAfterMs, steadyAfterMs } = this.#options;
+    const mayStartBySelf = !this.#startedBySelf || Date.now() - (this.#running?.since ?? 0) >= steadyAfterMs;
+    this.#running = null;
+    const failure: Failure = { kind: 'device-process-ended', detail: `exit code ${code}` };
+    for (const id of [...this.#pending.keys()]) this.#settle(id, failed(failure));
+    if (this.#isClosed) return;
+    log.note(`the device process ended with exit code ${code}`);
+    this.#become({ kind: 'unavailable', failure });
+    if (!mayStartBySelf) return;
+    this.#startedBySelf = true;
+    this.#restart = setTimeout(() => this.#run(), restartAfterMs);
+  }
+
+  #hear(message: FromDevice): void {
+    switch (message.kind) {
+      case 'situation':
+        return this.#become(message.situation);
+      case 'activity':
+        return this.#pending.get(message.id)?.onActivity?.(message.activity);
+      case 'answer':
+        return this.#settle(message.id, message.result);
+      case 'bug': {
+        const failure = this.#options.log.bug('device process', message.description);
+        if (message.id !== null) this.#settle(message.id, failed(failure));
+      }
+    }
+  }
+
+  #call(readerName: string, name: KeyCallName, args: readonly unknown[], onActivity?: (activity: KeyActivity) => void): Promise<Result<never>> {
+    return new Promise((resolve) => {
+      if (!this.#running) return resolve(failed({ kind: 'device-process-ended' }));
+      const { process } = this.#running;
+      const id = ++this.#lastId;
+      const timer = setTimeout(() => {
+        this.#options.log.note(`the device process did not answer "${name}" in time and was ended`);
+        process.kill();
+      }, this.#options.timeLimitsMs[name]);
+      this.#pending.set(id, { settle: resolve as (result: Result<unknown>) => void, onActivity, timer });
+      process.send({ kind: 'call', id, readerName, name, args });
+    });
+  }
+
+  #settle(id: number, result: Result<unknown>): void {
+    const call = this.#pending.get(id);
+    if (!call) return;
+    this.#pending.delete(id);
+    clearTimeout(call.timer);
+    call.settle(result);
+  }
+
+  #become(situation: SecurityKeysSituation): void {
+    this.#situation = situation;
+    for (const listener of this.#listeners) listener(situation);
+  }
+}
+
+type Ask = (name: KeyCallName, args: readonly unknown[], onActivity?: (activity: KeyActivity) => void) => Promise<Result<never>>;
+
+function keyThrough(ask: Ask): SecurityKey {
+  return {
+    facts: () => ask('facts', []),
+    verifyPin: (pin) => ask('verifyPin', [pin]),
+    changePin: (currentPin, newPin) => ask('changePin', [currentPin, newPin]),
+    changePuk: (currentPuk, newPuk) => ask('changePuk', [currentPuk, newPuk]),
+    unblockPin: (puk, newPin) => ask('unblockPin', [puk, newPin]),
+    protectManagementKey: (pin) => ask('protectManagementKey', [pin]),
+    generateKey: (wanted) => ask('generateKey', [wanted]),
+    attest: () => ask('attest', []),
+    sign: (pin, message, onActivity) => ask('sign', [pin, message], onActivity),
+    writeCertificate: (pin, certificate) => ask('writeCertificate', [pin, certificate]),
+    prove: (pin, certificate, onActivity) => ask('prove', [pin, certificate], onActivity),
+  };
+}

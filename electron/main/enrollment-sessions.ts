@@ -1,0 +1,141 @@
+/** The enrollments under way, one a reader. What they do is core/enrollment's; here they begin, end and are told of. */
+import type { CertificateAuthority, PinnedAuthority } from '../../core/certificate-authority.ts';
+import type { Clock, EnrollmentPorts } from '../../core/enrollment/ports.ts';
+import type { EnrollmentRecords } from '../../core/enrollment/record.ts';
+import type { Enrollment } from '../../core/enrollment/run.ts';
+import type { EnrollmentAnswers, EnrollmentState } from '../../core/enrollment/state.ts';
+import type { Failure } from '../../core/failures.ts';
+import { unreachable } from '../../core/result.ts';
+import type { SecurityKeys, SecurityKeysSituation } from '../../core/security-key.ts';
+import type { Tell } from './ipc-serve.ts';
+import type { Log } from './log.ts';
+
+/** Where the pinned CA and the invitation that led to it are kept (settings-file.ts). */
+export interface AuthoritySettings {
+  readonly authority: PinnedAuthority | null;
+  readonly invitationCode: string | null;
+  forgetInvitation(): Promise<void>;
+}
+
+export interface EnrollmentSessionsOptions {
+  readonly keys: SecurityKeys;
+  readonly settings: AuthoritySettings;
+  readonly connect: (authority: PinnedAuthority) => CertificateAuthority;
+  readonly createEnrollment: (ports: EnrollmentPorts) => Enrollment;
+  readonly records: EnrollmentRecords;
+  readonly clock: Clock;
+  readonly tell: Tell;
+  readonly log: Log;
+}
+
+interface Session {
+  readonly enrollment: Enrollment;
+  /** Of the key it was begun for; undefined until that is seen. */
+  serial: number | null | undefined;
+  stopHearing(): void;
+}
+
+export class EnrollmentSessions {
+  readonly #sessions = new Map<string, Session>();
+  #situation: SecurityKeysSituation = { kind: 'starting' };
+
+  constructor(private readonly options: EnrollmentSessionsOptions) {
+    options.keys.watch((situation) => this.#keysChanged(situation));
+  }
+
+  state(readerName: string): EnrollmentState | null {
+    return this.#sessions.get(readerName)?.enrollment.state ?? null;
+  }
+
+  /** Begins, or reads anew what is left; joins work that is under way. */
+  begin(readerName: string): Promise<EnrollmentState> {
+    const running = this.#sessions.get(readerName);
+    if (running?.enrollment.state.kind === 'working') return running.enrollment.begin();
+    this.leave(readerName);
+    return this.#open(readerName).enrollment.begin();
+  }
+
+  answer(readerName: string, answers: EnrollmentAnswers): Promise<EnrollmentState> {
+    const session = this.#sessions.get(readerName);
+    if (!session) throw new Error('an answer without an enrollment');
+    return session.enrollment.answer(answers);
+  }
+
+  leave(readerName: string): void {
+    const session = this.#sessions.get(readerName);
+    session?.stopHearing();
+    session?.enrollment.leave();
+    this.#sessions.delete(readerName);
+  }
+
+  leaveAll(): void {
+    for (const readerName of [...this.#sessions.keys()]) this.leave(readerName);
+  }
+
+  #open(readerName: string): Session {
+    const { keys, settings, connect, createEnrollment, records, clock, tell, log } = this.options;
+    const { authority, invitationCode } = settings;
+    if (!authority) throw new Error('an enrollment without a CA');
+    const enrollment = createEnrollment({
+      securityKey: keys.at(readerName),
+      authority,
+      certificateAuthority: connect(authority),
+      invitationCode,
+      records,
+      clock,
+      reportBug: (error) => log.bug('enrollment', error),
+    });
+    const stopHearing = enrollment.onChange((state) => {
+      tell('enrollment.changed', { readerName, state });
+      if (isHandedIn(state)) void settings.forgetInvitation();
+    });
+    const session: Session = { enrollment, stopHearing, serial: serialIn(this.#situation, readerName) };
+    this.#sessions.set(readerName, session);
+    return session;
+  }
+
+  /** A key that is back goes on by itself; another key in the same reader has nothing to do with the session. */
+  #keysChanged(situation: SecurityKeysSituation): void {
+    this.#situation = situation;
+    for (const [readerName, session] of [...this.#sessions]) {
+      const serial = serialIn(situation, readerName);
+      if (serial === undefined) continue;
+      if (session.serial !== undefined && session.serial !== serial) {
+        this.leave(readerName);
+        continue;
+      }
+      session.serial = serial;
+      const { state } = session.enrollment;
+      if (state.kind === 'stopped' && isCuredByKey(state.failure)) void session.enrollment.begin();
+    }
+  }
+}
+
+/** Of a key that is there and read; undefined otherwise. */
+function serialIn(situation: SecurityKeysSituation, readerName: string): number | null | undefined {
+  if (situation.kind !== 'present') return undefined;
+  const key = situation.keys.find((present) => present.readerName === readerName);
+  return key?.kind === 'ready' ? key.facts.serial : undefined;
+}
+
+/** Whether the CA has the request, so that the invitation has done its work. */
+function isHandedIn(state: EnrollmentState): boolean {
+  switch (state.kind) {
+    case 'waiting-for-approval':
+    case 'denied':
+    case 'done':
+      return true;
+    case 'reading':
+    case 'asking':
+    case 'working':
+    case 'stopped':
+      return false;
+    default:
+      return unreachable(state);
+  }
+}
+
+/** Failures that end when the key can be read again. */
+function isCuredByKey(failure: Failure): boolean {
+  return ['security-key-removed', 'security-key-busy', 'security-key-unresponsive', 'smart-card-service-missing', 'smart-card-access-denied', 'device-process-ended'].includes(failure.kind);
+}

@@ -1,0 +1,17 @@
+import { success } from '../../../core/result.ts';
+import type { EnrollmentSessions } from '../enrollment-sessions.ts';
+import type { Handlers } from '../ipc-serve.ts';
+
+type EnrollmentCalls = 'enrollment.state' | 'enrollment.begin' | 'enrollment.answer' | 'enrollment.leave';
+
+export function enrollmentHandlers(sessions: EnrollmentSessions): Pick<Handlers, EnrollmentCalls> {
+  return {
+    'enrollment.state': ({ readerName }) => success(sessions.state(readerName)),
+    'enrollment.begin': async ({ readerName }) => success(await sessions.begin(readerName)),
+    'enrollment.answer': async ({ readerName, answers }) => success(await sessions.answer(readerName, answers)),
+    'enrollment.leave': ({ readerName }) => {
+      sessions.leave(readerName);
+      return success(null);
+    },
+  };
+}
