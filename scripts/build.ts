@@ -33,7 +33,7 @@ const COMMON = {
 } as const satisfies BuildOptions;
 
 /** The product and the demo. Old files are gone afterwards. */
-export async function buildApp(options: { readonly withRenderer: boolean } = { withRenderer: true }): Promise<void> {
+export async function build(options: { readonly withRenderer: boolean } = { withRenderer: true }): Promise<void> {
   const parts = ['main', 'device', 'preload', 'demo', ...(options.withRenderer ? ['renderer'] : [])];
   await Promise.all(parts.map((part) => rm(join(APP_FOLDER, part), { recursive: true, force: true })));
   await mkdir(APP_FOLDER, { recursive: true });
@@ -96,6 +96,6 @@ async function manifest(): Promise<{ readonly version: string }> {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const started = Date.now();
-  await buildApp({ withRenderer: !process.argv.includes('--no-renderer') });
+  await build({ withRenderer: !process.argv.includes('--no-renderer') });
   console.error(`built into ${APP_FOLDER} in ${Date.now() - started} ms`);
 }
