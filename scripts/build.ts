@@ -38,9 +38,10 @@ export async function build(options: { readonly withRenderer: boolean } = { with
   await Promise.all(parts.map((part) => rm(join(APP_FOLDER, part), { recursive: true, force: true })));
   await mkdir(APP_FOLDER, { recursive: true });
   await Promise.all([
-    buildNodePart('main', 'electron/main/main.ts'),
-    buildNodePart('device', 'electron/device/device.ts'),
-    buildNodePart('demo', 'electron/demo/demo-main.ts'),
+    buildNodePart('main', { main: 'electron/main/main.ts' }),
+    // Named and placed as native/pkcs11/module-host.ts looks for it.
+    buildNodePart('device', { device: 'electron/device/device.ts', 'pkcs11-worker': 'native/pkcs11/worker.ts' }),
+    buildNodePart('demo', { 'demo-main': 'electron/demo/demo-main.ts' }),
     buildPreload('electron/preload/preload.ts', 'preload/preload.cjs'),
     buildPreload('electron/demo/panel/panel-preload.ts', 'demo/panel/panel-preload.cjs'),
     buildPanelPage(),
@@ -50,13 +51,12 @@ export async function build(options: { readonly withRenderer: boolean } = { with
 }
 
 /** ES modules with shared pieces, so that what is imported late is read late. */
-async function buildNodePart(folder: string, entry: string): Promise<void> {
+async function buildNodePart(folder: string, entryPoints: Readonly<Record<string, string>>): Promise<void> {
   const { version } = await manifest();
   await bundle({
     ...COMMON,
-    entryPoints: [entry],
+    entryPoints,
     outdir: join(APP_FOLDER, folder),
-    outExtension: { '.js': '.mjs' },
     chunkNames: 'part-[hash]',
     splitting: true,
     format: 'esm',
@@ -86,7 +86,7 @@ async function buildRenderer(): Promise<void> {
 /** So that `electron .build/app` starts the product. */
 async function writeManifest(): Promise<void> {
   const { version } = await manifest();
-  const content = { name: 'latchkey', productName: 'Latchkey', version, main: 'main/main.mjs', type: 'module' };
+  const content = { name: 'latchkey', productName: 'Latchkey', version, main: 'main/main.js', type: 'module' };
   await writeFile(join(APP_FOLDER, 'package.json'), `${JSON.stringify(content, null, 2)}\n`);
 }
 

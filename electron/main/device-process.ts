@@ -4,7 +4,7 @@ import type { FromDevice } from '../device/messages.ts';
 import type { DeviceProcess } from './device-client.ts';
 import type { Log } from './log.ts';
 
-/** `entry` is device.mjs. What vendor libraries print on standard error goes to the log, a line at a time, cut short. */
+/** `entry` is device.js. What vendor libraries print on standard error goes to the log, a line at a time, cut short. */
 export function startDeviceProcess(entry: string, log: Log): DeviceProcess {
   const child = utilityProcess.fork(entry, [], { serviceName: 'Latchkey security keys', stdio: ['ignore', 'ignore', 'pipe'] });
   child.stderr?.on('data', (chunk: Buffer) => {
