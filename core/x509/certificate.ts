@@ -10,7 +10,7 @@ export interface ParsedCertificate {
   readonly der: Uint8Array;
   readonly subject: Name;
   readonly issuer: Name;
-  /** Big-endian, as it stands in the INTEGER. */
+  /** Unsigned, big-endian, without the sign byte of its INTEGER. */
   readonly serialNumber: Uint8Array;
   readonly publicKey: SubjectPublicKeyInfo;
   readonly notBefore: Date;
@@ -20,6 +20,10 @@ export interface ParsedCertificate {
   readonly tbs: Uint8Array;
   readonly signatureAlgorithm: string;
   readonly signature: Uint8Array;
+}
+
+function withoutSignByte(integer: Uint8Array): Uint8Array {
+  return integer.length > 1 && integer[0] === 0 ? integer.subarray(1) : integer;
 }
 
 /** Parses one DER certificate; undefined where it is none, or is cut off or has bytes behind its end. */
@@ -33,7 +37,7 @@ export function parseCertificate(der: Uint8Array): ParsedCertificate | undefined
       der,
       subject: tbs.subject,
       issuer: tbs.issuer,
-      serialNumber: new Uint8Array(tbs.serialNumber),
+      serialNumber: withoutSignByte(new Uint8Array(tbs.serialNumber)),
       publicKey: tbs.subjectPublicKeyInfo,
       notBefore: tbs.validity.notBefore.getTime(),
       notAfter: tbs.validity.notAfter.getTime(),

@@ -1,7 +1,9 @@
 /** The outermost layer of DER (X.690, sections 8.1 and 10.1). What is inside is the parser's business. */
 import { AsnConvert, OctetString } from '@peculiar/asn1-schema';
+import { concatBytes } from '../bytes.ts';
 
 const SEQUENCE_TAG = 0x30;
+const BIT_STRING_TAG = 0x03;
 const OCTET_STRING_TAG = 0x04;
 
 /** Whether the bytes are exactly one SEQUENCE of definite length: nothing missing, nothing behind its end. */
@@ -19,4 +21,21 @@ export function isOneSequence(bytes: Uint8Array): boolean {
 /** Takes off one OCTET STRING around a SEQUENCE where there is one: tools disagree about wrapping extension values. */
 export function withoutOctetString(value: Uint8Array): Uint8Array {
   return value[0] === OCTET_STRING_TAG ? new Uint8Array(AsnConvert.parse(new Uint8Array(value), OctetString).buffer) : value;
+}
+
+function element(tag: number, content: Uint8Array): Uint8Array<ArrayBuffer> {
+  if (content.length < 0x80) return concatBytes(new Uint8Array([tag, content.length]), content);
+  const length: number[] = [];
+  for (let rest = content.length; rest > 0; rest >>>= 8) length.unshift(rest & 0xff);
+  return concatBytes(new Uint8Array([tag, 0x80 | length.length, ...length]), content);
+}
+
+/** A SEQUENCE of elements that are DER already: what was signed stays as it was signed. */
+export function sequence(...elements: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  return element(SEQUENCE_TAG, concatBytes(...elements));
+}
+
+/** A BIT STRING of whole bytes. */
+export function bitString(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return element(BIT_STRING_TAG, concatBytes(new Uint8Array(1), bytes));
 }
