@@ -8,6 +8,9 @@ import type { Operation, OperationReply, OperationValues, Phase } from './operat
 
 /** How long a module may be silent, in ms. */
 export interface ModuleLimits {
+  /** Until the process runs and says what it calls first. */
+  readonly start: number;
+  /** One PKCS#11 function. */
   readonly call: number;
   /** A signature: the key waits 15 s for a finger, and RSA-4096 takes seconds. */
   readonly signature: number;
@@ -15,7 +18,9 @@ export interface ModuleLimits {
   readonly idle: number;
 }
 
-export const DEFAULT_LIMITS: ModuleLimits = { call: 15_000, signature: 30_000, idle: 60_000 };
+export const DEFAULT_LIMITS: ModuleLimits = { start: 15_000, call: 15_000, signature: 30_000, idle: 60_000 };
+
+const CLOSED = moduleFailed({ kind: 'device-process-ended', detail: 'closed' });
 
 export interface ModuleRunnerOptions {
   readonly startHost: StartModuleHost;
@@ -40,6 +45,7 @@ export class ModuleRunner {
   #timer: NodeJS.Timeout | undefined;
   #queue: Promise<unknown> = Promise.resolve();
   #lastId = 0;
+  #isClosed = false;
 
   constructor(path: string, options: ModuleRunnerOptions) {
     this.#path = path;
@@ -53,19 +59,21 @@ export class ModuleRunner {
     return outcome as Promise<ModuleResult<OperationValues[O['kind']]>>;
   }
 
-  /** Ends the process; a call under way fails with module-crashed. */
+  /** Ends the process; a call under way and those that wait fail with device-process-ended. */
   close(): void {
-    clearTimeout(this.#timer);
-    this.#host?.end();
+    this.#isClosed = true;
+    this.#endIdle();
+    this.#finish(CLOSED);
   }
 
   #start(operation: Operation, onPhase: ((phase: Phase) => void) | undefined): Promise<ModuleResult<OperationValues[Operation['kind']]>> {
+    if (this.#isClosed) return Promise.resolve(CLOSED);
     return new Promise((finish) => {
       this.#lastId += 1;
       this.#call = { id: this.#lastId, onPhase, finish, phase: 'start' };
       this.#host ??= this.#startHost();
       this.#host.setBusy(true);
-      this.#restartClock(this.#options.limits.call);
+      this.#restartClock(this.#options.limits.start);
       this.#host.send({ id: this.#lastId, operation });
     });
   }

@@ -7,7 +7,7 @@ import { withModule, type InitializedModule, type TellPhase } from './module.ts'
 import { findPrivateKey } from './objects.ts';
 import type { ModuleDescription, Operation, OperationValues, Phase } from './operation.ts';
 import { logIn, withSession, type TokenSession } from './session.ts';
-import { signMessage } from './sign.ts';
+import { canSign, signMessage } from './sign.ts';
 
 type OperationValue = OperationValues[Operation['kind']];
 
@@ -42,14 +42,18 @@ async function perform(operation: Operation, module: InitializedModule): Promise
     case 'unblock-pin':
       return setWithPuk(module, operation, `puk:${operation.puk}`, `pin:${operation.newPin}`, 'unblockPin');
     case 'sign':
-      return withSession(module, operation.target, 'read-only', async (token) => {
-        await logIn(token, operation.pin);
-        const key = await findPrivateKey(token, operation.key);
-        return { signature: await signMessage(token, operation.pin, key, operation.keyType, operation.message), module: module.description };
-      });
+      return withSession(module, operation.target, 'read-only', (token) => sign(operation, token));
     default:
       return unreachable(operation);
   }
+}
+
+async function sign({ pin, key, keyType, message }: Operation & { kind: 'sign' }, token: TokenSession): Promise<OperationValues['sign']> {
+  const { description } = token;
+  if (!canSign(token, keyType)) throw new TokenProblem({ kind: 'module-cannot', module: description.path, detail: `sign with ${keyType}` });
+  await logIn(token, pin);
+  const handle = await findPrivateKey(token, key);
+  return { signature: await signMessage(token, pin, handle, keyType, message), module: description };
 }
 
 /**

@@ -26,9 +26,13 @@ interface SignatureScheme {
   readonly toResult: (signature: Uint8Array) => Uint8Array;
 }
 
+/** Whether the module can sign with such a key in this slot: asked before the login, for OpenSC decides it by the card's ATR. */
+export function canSign({ cryptoki, slot }: TokenSession, keyType: KeyType): boolean {
+  return cryptoki.C_GetMechanismList(slot).includes(schemeFor(keyType, new Uint8Array()).mechanism);
+}
+
 /**
  * ECDSA with SHA-256 (P-256) or SHA-384 (P-384) as DER ECDSA-Sig-Value, RSA PKCS#1 v1.5 with SHA-256, or Ed25519.
- * Throws CKR_MECHANISM_INVALID and its like where the module does not know the mechanism.
  */
 export async function signMessage(token: TokenSession, pin: string, key: Handle, keyType: KeyType, message: Uint8Array): Promise<Uint8Array> {
   const { cryptoki, session, tell } = token;
