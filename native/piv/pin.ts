@@ -1,38 +1,19 @@
 /** PIN and PUK: NIST SP 800-73-4 part 2, sections 3.2.1 to 3.2.3. */
-import type { PinRule } from '../../core/failures.ts';
-import { done, failed, success, type Result } from '../../core/result.ts';
 import { concatBytes } from '../../core/bytes.ts';
-import { FACTORY, INS, KEY_REFERENCE } from './identifiers.ts';
+import { checkCurrent, checkNew } from '../../core/enrollment/pin-rules.ts';
+import { done, failed, success, type Result } from '../../core/result.ts';
+import { INS, KEY_REFERENCE } from './identifiers.ts';
 import { cardError, type CardSession } from './session.ts';
 import { attemptsLeft, SW } from './status-word.ts';
 
 export type ReferenceName = 'PIN' | 'PUK';
 
 /** 73-4 part 2, 2.4.3: 6 to 8 bytes, padded with FF to 8. */
-const REFERENCE_LENGTH = { min: 6, max: 8, pad: 0xff } as const;
-
-/** Why `value` cannot be a PIN or PUK at all; undefined where it can. */
-export function brokenLengthRule(value: string): PinRule | undefined {
-  const length = new TextEncoder().encode(value).length;
-  if (length < REFERENCE_LENGTH.min) return 'too-short';
-  return length > REFERENCE_LENGTH.max ? 'too-long' : undefined;
-}
-
-/** As {@link brokenLengthRule}, for a value that is to be set: the factory value is none. */
-export function brokenRule(which: ReferenceName, value: string): PinRule | undefined {
-  return brokenLengthRule(value) ?? (value === FACTORY[which] ? 'factory-value' : undefined);
-}
-
-/** Refuses a value before it costs an attempt. */
-function checkValues(entered: readonly [ReferenceName, string], chosen?: readonly [ReferenceName, string]): Result<void> {
-  const enteredRule = brokenLengthRule(entered[1]);
-  if (enteredRule) return failed({ kind: 'pin-invalid', which: entered[0], rule: enteredRule });
-  const chosenRule = chosen && brokenRule(...chosen);
-  return chosenRule ? failed({ kind: 'pin-invalid', which: chosen[0], rule: chosenRule }) : done;
-}
+const REFERENCE_LENGTH = 8;
+const PADDING = 0xff;
 
 function padded(value: string): Uint8Array {
-  const bytes = new Uint8Array(REFERENCE_LENGTH.max).fill(REFERENCE_LENGTH.pad);
+  const bytes = new Uint8Array(REFERENCE_LENGTH).fill(PADDING);
   bytes.set(new TextEncoder().encode(value));
   return bytes;
 }
@@ -47,7 +28,7 @@ function refusal(which: ReferenceName, statusWord: number): Result<never> | unde
 
 /** VERIFY with the PIN; it holds until another application is selected. Fails with pin-wrong, pin-blocked, pin-invalid. */
 export async function verifyPin(session: CardSession, pin: string): Promise<Result<void>> {
-  const checked = checkValues(['PIN', pin]);
+  const checked = checkCurrent('PIN', pin);
   if (!checked.ok) return checked;
   const answer = await session.send({ ins: INS.VERIFY, p2: KEY_REFERENCE.PIN, data: padded(pin) });
   if (!answer.ok) return answer;
@@ -91,8 +72,10 @@ async function change(
   entered: readonly [ReferenceName, string],
   chosen: readonly [ReferenceName, string],
 ): Promise<Result<void>> {
-  const checked = checkValues(entered, chosen);
+  const checked = checkCurrent(...entered);
   if (!checked.ok) return checked;
+  const allowed = checkNew(...chosen);
+  if (!allowed.ok) return allowed;
   const data = concatBytes(padded(entered[1]), padded(chosen[1]));
   const answer = await session.send({ ins: INS[instruction], p2: reference, data });
   if (!answer.ok) return answer;

@@ -1,0 +1,176 @@
+/** One card transaction: connect SHARED, begin, work, end, disconnect. Nothing is held afterwards. */
+import { setTimeout as wait } from 'node:timers/promises';
+import { CardDisposition, CardMode, type Card, type Reader, type Transaction } from 'pcsc-mini';
+import type { Failure } from '../../core/failures.ts';
+import { failed, type Result } from '../../core/result.ts';
+import { CardConnectionError, type CardConnection } from '../piv/connection.ts';
+import { connectionFailure } from '../piv/session.ts';
+import { connectionProblem, pcscCode, serviceFailure } from './errors.ts';
+import { findHolder } from './holder.ts';
+
+/** Limits in milliseconds. */
+export interface ConnectionLimits {
+  /** Until the card is ours: pcscd 1.9.9 refuses an unpowered card for about 1500 ms, and other programs have their turn. */
+  readonly connectMilliseconds: number;
+  /** For one command: RSA-4096 may take a minute to generate, a touch is waited for 15 seconds. */
+  readonly commandMilliseconds: number;
+}
+
+export const DEFAULT_LIMITS: ConnectionLimits = { connectMilliseconds: 5000, commandMilliseconds: 180_000 };
+const RETRY_MILLISECONDS = 50;
+
+/** How the card is left. A verified PIN outlives LEAVE, for any program; RESET ends it. */
+export type Afterwards = 'leave' | 'reset';
+
+/**
+ * Runs `work` in one transaction with the card in `reader`. Fails with security-key-removed, -busy, -unresponsive and
+ * the service's failures, or as `work` does.
+ */
+export async function withCard<T>(
+  reader: Reader,
+  afterwards: Afterwards,
+  work: (connection: CardConnection) => Promise<Result<T>>,
+  limits: ConnectionLimits = DEFAULT_LIMITS,
+): Promise<Result<T>> {
+  let held: HeldCard;
+  try {
+    held = await within(limits.connectMilliseconds, take(reader, limits.connectMilliseconds), release);
+  } catch (error) {
+    return failed(await failureOf(error));
+  }
+  const connection = new PcscConnection(held.card, limits.commandMilliseconds);
+  try {
+    return await work(connection);
+  } finally {
+    const disposition = afterwards === 'reset' ? CardDisposition.RESET : CardDisposition.LEAVE;
+    // A command that never ends keeps the handle busy: it is let go when it does end.
+    const released = connection.pending.then(() => release(held, disposition));
+    if (!connection.isStuck) await released;
+  }
+}
+
+interface HeldCard {
+  readonly card: Card;
+  readonly transaction: Transaction;
+}
+
+/** Connects and begins the transaction, again and again while the card is unpowered, was reset, or is another's. */
+async function take(reader: Reader, milliseconds: number): Promise<HeldCard> {
+  const deadline = Date.now() + milliseconds;
+  for (;;) {
+    try {
+      return await takeOnce(reader);
+    } catch (error) {
+      const problem = connectionProblem(pcscCode(error) ?? '');
+      const passes = problem === 'reset' || problem === 'sharing-violation';
+      // Another's exclusive use ends soon or lasts: a second tells.
+      const patience = problem === 'sharing-violation' ? milliseconds - 1000 : 0;
+      if (!passes || Date.now() > deadline - Math.max(0, patience)) throw error;
+    }
+    await wait(RETRY_MILLISECONDS);
+  }
+}
+
+async function takeOnce(reader: Reader): Promise<HeldCard> {
+  const card = await reader.connect(CardMode.SHARED);
+  try {
+    return { card, transaction: await begin(card) };
+  } catch (error) {
+    await quietly(card.disconnect(CardDisposition.LEAVE));
+    throw error;
+  }
+}
+
+/** The card may have been reset since we connected (SCARD_W_RESET_CARD): the handle must acknowledge that first. */
+async function begin(card: Card): Promise<Transaction> {
+  try {
+    return await card.transaction();
+  } catch (error) {
+    if (connectionProblem(pcscCode(error) ?? '') !== 'reset') throw error;
+    await card.reconnect(CardMode.SHARED, CardDisposition.RESET);
+    return card.transaction();
+  }
+}
+
+async function release(held: HeldCard, disposition: CardDisposition = CardDisposition.LEAVE): Promise<void> {
+  await quietly(held.transaction.end(CardDisposition.LEAVE));
+  await quietly(held.card.disconnect(disposition));
+}
+
+/** The card may be gone by now, and then there is nothing to let go. */
+async function quietly(ending: Promise<void>): Promise<void> {
+  try {
+    await ending;
+  } catch (error) {
+    if (pcscCode(error) === undefined) throw error;
+  }
+}
+
+/** Rejects after `milliseconds`; what comes later goes to `late`. */
+function within<T>(milliseconds: number, promise: Promise<T>, late: (value: T) => Promise<void>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    let isOver = false;
+    const timer = setTimeout(() => {
+      isOver = true;
+      reject(new CardConnectionError('sharing-violation', 'another program does not let the card go'));
+    }, milliseconds);
+    promise.then(
+      (value) => (isOver ? void late(value) : resolve(value)),
+      (error: unknown) => (isOver ? undefined : reject(error as Error)),
+    ).finally(() => clearTimeout(timer));
+  });
+}
+
+/** CardConnection over a card in a transaction. */
+class PcscConnection implements CardConnection {
+  readonly #card: Card;
+  readonly #limitMilliseconds: number;
+  /** Settles with the last command. */
+  pending: Promise<void> = Promise.resolve();
+  isStuck = false;
+
+  constructor(card: Card, limitMilliseconds: number) {
+    this.#card = card;
+    this.#limitMilliseconds = limitMilliseconds;
+  }
+
+  async transmit(command: Uint8Array): Promise<Uint8Array> {
+    const answer = this.#card.transmit(command);
+    this.pending = answer.then(nothing, nothing);
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        this.isStuck = true;
+        reject(new CardConnectionError('unresponsive', `no answer within ${this.#limitMilliseconds} ms`));
+      }, this.#limitMilliseconds);
+    });
+    try {
+      return await Promise.race([answer, limit]);
+    } catch (error) {
+      throw connectionError(error);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+function nothing(): void {}
+
+function connectionError(error: unknown): unknown {
+  const code = error instanceof CardConnectionError ? undefined : pcscCode(error);
+  if (code === undefined) return error;
+  const problem = connectionProblem(code);
+  return new CardConnectionError(problem === 'access-denied' ? 'service-stopped' : problem, code);
+}
+
+async function failureOf(error: unknown): Promise<Failure> {
+  const code = error instanceof CardConnectionError ? undefined : pcscCode(error);
+  const problem = error instanceof CardConnectionError ? error.problem : connectionProblem(code ?? '');
+  if (code === undefined && !(error instanceof CardConnectionError)) throw error;
+  if (problem === 'sharing-violation') {
+    const holder = await findHolder();
+    return holder === undefined ? { kind: 'security-key-busy' } : { kind: 'security-key-busy', holder };
+  }
+  if (code !== undefined && (problem === 'access-denied' || problem === 'service-stopped')) return serviceFailure(code);
+  return connectionFailure(new CardConnectionError(problem === 'access-denied' ? 'service-stopped' : problem, code ?? String(error)));
+}

@@ -1,0 +1,126 @@
+/** Watching readers with pcsc-mini. Nothing here connects to a card, so nobody else is kept from one. */
+import { Client, ReaderStatus, type Reader } from 'pcsc-mini';
+import type { SecurityKeyFailure } from '../../core/failures.ts';
+import { pcscCode, serviceFailure } from './errors.ts';
+
+/** How often a missing service is looked for again. */
+const RETRY_MILLISECONDS = 500;
+
+/** What the readers hold. A card in the same reader again is another `insertion`. */
+export type ReadersState =
+  | { readonly kind: 'unavailable'; readonly failure: SecurityKeyFailure }
+  | { readonly kind: 'available'; readonly cards: readonly PresentCard[] };
+
+export interface PresentCard {
+  readonly reader: Reader;
+  readonly readerName: string;
+  /** Counts insertions over all readers. */
+  readonly insertion: number;
+  /** The card gives no sign of life (SCARD_STATE_MUTE). */
+  readonly isMute: boolean;
+}
+
+/**
+ * Clients whose service died. pcsc-mini 0.1.3 cannot stop such a client (InvalidHandle), tries it again when the client
+ * is collected, and throws there, where nothing can catch it: so they are never collected. One for each death of pcscd.
+ */
+const unstoppableClients: Client[] = [];
+
+/** Tells `listener` of the readers at once and at every change, until {@link close}; finds the service again by itself. */
+export class ReaderWatcher {
+  readonly #listener: (state: ReadersState) => void;
+  readonly #cards = new Map<string, PresentCard>();
+  #client = new Client();
+  #retry: NodeJS.Timeout | undefined;
+  #toldFailure: string | undefined;
+  #insertions = 0;
+  #isTelling = false;
+  #isClosed = false;
+
+  constructor(listener: (state: ReadersState) => void) {
+    this.#listener = listener;
+    this.#start();
+  }
+
+  /** Stops watching. The listener hears nothing more. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    clearTimeout(this.#retry);
+    this.#stop();
+  }
+
+  #start(): void {
+    const client = this.#client;
+    client.on('reader', (reader) => this.#watch(reader));
+    client.on('error', (error) => this.#lost(pcscCode(error) ?? 'UnknownError'));
+    try {
+      client.start();
+    } catch (error) {
+      client.removeAllListeners();
+      const code = pcscCode(error);
+      if (code === undefined) throw error;
+      return this.#unavailable(code);
+    }
+    this.#toldFailure = undefined;
+    this.#tell();
+  }
+
+  /** The monitoring thread has ended: begin again with a new client. */
+  #lost(code: string): void {
+    if (this.#isClosed) return;
+    this.#stop();
+    this.#client = new Client();
+    this.#cards.clear();
+    this.#unavailable(code);
+  }
+
+  #unavailable(code: string): void {
+    const failure = serviceFailure(code);
+    if (this.#toldFailure !== failure.kind) {
+      this.#toldFailure = failure.kind;
+      this.#listener({ kind: 'unavailable', failure });
+    }
+    this.#retry = setTimeout(() => this.#start(), RETRY_MILLISECONDS);
+  }
+
+  #stop(): void {
+    this.#client.removeAllListeners();
+    try {
+      if (this.#client.running()) this.#client.stop();
+    } catch (error) {
+      if (pcscCode(error) === undefined) throw error;
+      unstoppableClients.push(this.#client);
+    }
+  }
+
+  #watch(reader: Reader): void {
+    const readerName = reader.name();
+    reader.on('change', (status) => {
+      const isPresent = status.has(ReaderStatus.PRESENT);
+      const known = this.#cards.get(readerName);
+      if (!isPresent) {
+        if (this.#cards.delete(readerName)) this.#tell();
+        return;
+      }
+      const isMute = status.has(ReaderStatus.MUTE);
+      if (known && known.isMute === isMute) return; // Only who uses it changed.
+      this.#cards.set(readerName, { reader, readerName, insertion: ++this.#insertions, isMute });
+      this.#tell();
+    });
+    reader.on('disconnect', () => {
+      if (this.#cards.delete(readerName)) this.#tell();
+    });
+  }
+
+  /** Once for all changes that come together: at the start the readers are told one after the other. */
+  #tell(): void {
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    setImmediate(() => {
+      this.#isTelling = false;
+      if (this.#isClosed || this.#toldFailure !== undefined) return;
+      this.#listener({ kind: 'available', cards: [...this.#cards.values()] });
+    });
+  }
+}
