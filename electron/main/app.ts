@@ -32,7 +32,8 @@ const WINDOW_ORIGIN = `${APP_SCHEME}://${WINDOW_HOST}`;
 /** Runs the app until its window is closed. Call it before Electron is ready. */
 export function runApp({ demo }: AppOptions): void {
   app.setName('Latchkey');
-  app.enableSandbox();
+  // Every window asks for the sandbox by itself (windows.ts). As root it can only run without the system's part of it.
+  if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
   let window: BrowserWindow | null = null;
   const openedLink = new OpenedLink((link) => {
     if (window) tellWindow(window.webContents)('authority.linkOpened', link);
