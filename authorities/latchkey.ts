@@ -4,7 +4,7 @@ import { API, invitationBody, submittedBody } from '../core/authority-api.ts';
 import { sha256, toHex } from '../core/bytes.ts';
 import type { CertificateAuthority, PinnedAuthority, SubmittedRequest } from '../core/certificate-authority.ts';
 import { type Result, success } from '../core/result.ts';
-import { certificatePem } from './certificate-pem.ts';
+import { writePem } from '../core/x509/pem.ts';
 import { createExchange } from './https-exchange.ts';
 import { type Answer, type LatchkeyCalls, createLatchkeyCalls } from './latchkey-calls.ts';
 
@@ -38,7 +38,7 @@ export function latchkeyAuthority(authority: PinnedAuthority, options: LatchkeyO
 
 /** Calls over TLS that trusts the pinned CA only. */
 export function pinnedCalls(authority: PinnedAuthority, options: LatchkeyOptions): LatchkeyCalls {
-  const exchange = createExchange(authority.address, { trustedCa: certificatePem(authority.caCertificate), ...options });
+  const exchange = createExchange(authority.address, { trustedCa: writePem(authority.caCertificate, 'CERTIFICATE'), ...options });
   return createLatchkeyCalls(authority.address, exchange);
 }
 

@@ -24,7 +24,12 @@ export interface EnrollmentRecord {
   /** DER; stored before it is handed in, so that handing in again hands in the same. */
   readonly csr: Uint8Array | null;
   /** At the CA; null: not handed in, or its answer was lost. */
-  readonly requestId: string | null;
+  readonly request: RecordedRequest | null;
+}
+
+export interface RecordedRequest {
+  readonly id: string;
+  readonly submittedAt: Date;
 }
 
 /** Where records live; one per key and CA. Implementations keep them across restarts, and write before they answer. */
@@ -49,7 +54,7 @@ const recordJson = z.object({
     z.object({ kind: z.literal('discarded'), publicKeySha256: sha256Hex }),
   ]),
   csr: z.base64().max(65_536).nullable(),
-  requestId: z.string().regex(/^[0-9a-f]{32}$/).nullable(),
+  request: z.object({ id: z.string().regex(/^[0-9a-f]{32}$/), submittedAt: z.iso.datetime() }).nullable(),
 });
 
 /** A record as JSON text, for implementations of {@link EnrollmentRecords}. */
@@ -66,5 +71,12 @@ export function parseRecord(text: string): EnrollmentRecord | null {
     return null;
   }
   const parsed = recordJson.safeParse(json);
-  return parsed.success ? { ...parsed.data, csr: parsed.data.csr === null ? null : fromBase64(parsed.data.csr) } : null;
+  if (!parsed.success) return null;
+  const { id, keyPair, csr, request } = parsed.data;
+  return {
+    id,
+    keyPair,
+    csr: csr === null ? null : fromBase64(csr),
+    request: request === null ? null : { id: request.id, submittedAt: new Date(request.submittedAt) },
+  };
 }
