@@ -1,0 +1,80 @@
+/** Starts the built app on the Electron of the run, with a profile of its own. */
+import { _electron, expect, type ElectronApplication, type Page } from '@playwright/test';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { electronRuntime } from '../../scripts/electron-runtime.ts';
+import { BUILD_FOLDER } from '../../scripts/paths.ts';
+
+const APP_FOLDER = join(BUILD_FOLDER, 'app');
+
+export interface LaunchOptions {
+  /** Folder of the user's Latchkey; given again, it is a second start. A new one unless said. */
+  readonly userData?: string;
+  /** Socket of the pcscd to use; without it, one that does not exist. */
+  readonly pcscSocket?: string;
+  /** More arguments, such as an invitation link. */
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** With the system's own sandbox: as this ordinary user where we are root. */
+  readonly asUser?: { readonly uid: number; readonly gid: number };
+  /** 'demo/demo-main.js' for the demo. */
+  readonly entry?: string;
+}
+
+export interface RunningApp {
+  readonly app: ElectronApplication;
+  readonly window: Page;
+  readonly userData: string;
+  /** What the page complained of: every line is a defect (a broken policy, an error in a component). */
+  readonly complaints: readonly string[];
+  close(): Promise<void>;
+}
+
+/** The app with its window open. */
+export async function launchApp(options: LaunchOptions = {}): Promise<RunningApp> {
+  const userData = options.userData ?? (await mkdtemp(join(tmpdir(), 'latchkey-app-')));
+  const { executable } = await electronRuntime();
+  const app = await _electron.launch({
+    executablePath: options.asUser ? await runAs(options.asUser, executable, userData) : executable,
+    args: [options.entry ? join(APP_FOLDER, options.entry) : APP_FOLDER, `--user-data-dir=${userData}`, '--lang=en-US', ...(options.args ?? [])],
+    env: environment(options, userData),
+    chromiumSandbox: options.asUser !== undefined,
+    timeout: 60_000,
+  });
+  const window = await app.firstWindow();
+  const complaints: string[] = [];
+  window.on('console', (message) => void (['error', 'warning'].includes(message.type()) && complaints.push(message.text())));
+  window.on('pageerror', (error) => void complaints.push(String(error)));
+  return { app, window, userData, complaints, close: () => app.close() };
+}
+
+/** Removes a profile once nobody uses it. */
+export async function forgetProfile(userData: string): Promise<void> {
+  await rm(userData, { recursive: true, force: true, maxRetries: 5 });
+}
+
+/** Makes the window this large, content without frame. */
+export async function resize({ app, window }: RunningApp, width: number, height: number): Promise<void> {
+  await app.evaluate(({ BrowserWindow }, size) => BrowserWindow.getAllWindows()[0]?.setContentSize(size.width, size.height), { width, height });
+  await expect.poll(() => window.evaluate(() => [innerWidth, innerHeight])).toEqual([width, height]);
+}
+
+export async function useTheme({ app }: RunningApp, theme: 'light' | 'dark'): Promise<void> {
+  await app.evaluate(({ nativeTheme }, source) => void (nativeTheme.themeSource = source), theme);
+}
+
+function environment(options: LaunchOptions, userData: string): Record<string, string> {
+  const inherited = Object.fromEntries(
+    Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined && !/^(ELECTRON_|LATCHKEY_|PCSCLITE_)/.test(entry[0])),
+  );
+  return { ...inherited, HOME: userData, PCSCLITE_CSOCK_NAME: options.pcscSocket ?? join(userData, 'no-pcscd'), ...options.env };
+}
+
+/** A program that starts Electron as somebody else; Playwright talks to it by the ports it prints, whoever runs it. */
+async function runAs(user: { readonly uid: number; readonly gid: number }, executable: string, userData: string): Promise<string> {
+  const program = join(userData, 'electron-as-user');
+  await writeFile(program, `#!/bin/sh\nexec setpriv --reuid=${user.uid} --regid=${user.gid} --clear-groups -- '${executable}' "$@"\n`);
+  await chmod(program, 0o755);
+  return program;
+}
