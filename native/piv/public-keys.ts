@@ -2,6 +2,8 @@
 import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import type { KeyType } from '../../core/security-key.ts';
 import { toBase64Url } from '../../core/bytes.ts';
+import { parseCertificate } from '../../core/x509/certificate.ts';
+import { encodePublicKey } from '../../core/x509/public-key.ts';
 import { decodeTlvs } from './tlv.ts';
 
 /** Tags inside 7F49 and inside metadata's tag 04; 86 is a point for EC and the raw key for Ed25519 and X25519. */
@@ -73,3 +75,9 @@ export function keyTypeOf(spki: Uint8Array): KeyType | undefined {
 
 const RSA_TYPES: Readonly<Record<number, KeyType>> = { 1024: 'RSA1024', 2048: 'RSA2048', 3072: 'RSA3072', 4096: 'RSA4096' };
 const EC_TYPES: Readonly<Record<string, KeyType>> = { prime256v1: 'ECCP256', secp384r1: 'ECCP384' };
+
+/** DER SubjectPublicKeyInfo and end of validity of a DER certificate; undefined where it is none. */
+export function certificateFacts(certificate: Uint8Array): { readonly publicKey: Uint8Array; readonly expires: Date } | undefined {
+  const parsed = parseCertificate(certificate);
+  return parsed && { publicKey: encodePublicKey(parsed.publicKey), expires: parsed.notAfter };
+}

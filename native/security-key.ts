@@ -1,0 +1,251 @@
+/**
+ * The SecurityKey port. PKCS#11 where the module can and nothing is lost by it (login, PIN change, signatures with a
+ * certificate in the slot, the final proof), because that is what the browser will use; PIV commands for the rest:
+ *
+ *   what                          with a module                            without
+ *   PIN: verify, change           PKCS#11; PIV tells the attempts left     PIV
+ *   PUK: change; unblock          PIV: OpenSC cannot, and a module's       PIV
+ *                                 CKR_PIN_INCORRECT hides the attempts
+ *   sign                          PKCS#11 if it can see the key, else PIV  PIV
+ *   proof                         PKCS#11; PIV if it lacks the mechanism   PIV
+ *   everything else               PIV                                      PIV
+ *
+ * A PKCS#11 call never runs inside a card transaction: it would wait for us, and we for it.
+ */
+import { equalBytes } from '../core/bytes.ts';
+import { checkCurrent, checkNew } from '../core/enrollment/pin-rules.ts';
+import { done, failed, success, type Result } from '../core/result.ts';
+import type { Attestation, KeyActivity, KeyPairFacts, KeyProof, KeyType, PinPolicy, SecurityKey, SecurityKeyFacts, TouchPolicy } from '../core/security-key.ts';
+import type { Afterwards } from './pcsc/connection.ts';
+import { attestKey } from './piv/attestation.ts';
+import { readCertificate } from './piv/certificates.ts';
+import type { CardConnection } from './piv/connection.ts';
+import { enrollCertificate } from './piv/enroll-certificate.ts';
+import { readKeyPair } from './piv/facts.ts';
+import { KEY_REFERENCE } from './piv/identifiers.ts';
+import { generateKeyPair } from './piv/keys.ts';
+import { hasMetadata, readReferenceMetadata, readSerial } from './piv/metadata.ts';
+import { changePin, changePuk, readPinAttempts, unblockPin, verifyPin } from './piv/pin.ts';
+import { protectManagementKey, unlockManagement } from './piv/protected-management-key.ts';
+import { certificateFacts, keyTypeOf } from './piv/public-keys.ts';
+import { selectPiv, type PivSession } from './piv/session.ts';
+import { isSignatureOf, signWith, wantsTouch } from './piv/sign.ts';
+import { capabilitiesOf } from './pkcs11/capabilities.ts';
+import { completeFailure, type ModuleFailure } from './pkcs11/module-failure.ts';
+import type { Pkcs11Modules } from './pkcs11/pkcs11-modules.ts';
+
+const SLOT = KEY_REFERENCE.AUTHENTICATION;
+const CHALLENGE_LENGTH = 32;
+
+/** A key that has just been found, and is ours alone in this process until the work with it ends. */
+export interface LocatedKey {
+  readonly readerName: string;
+  /** undefined: not read yet; null: this firmware has none to tell. */
+  readonly serial: number | null | undefined;
+  /** One card transaction. */
+  transact<T>(afterwards: Afterwards, work: (connection: CardConnection) => Promise<Result<T>>): Promise<Result<T>>;
+}
+
+/** The way to one key; native/security-keys.ts has it. */
+export interface SecurityKeyAccess {
+  /** Reads the facts anew. */
+  facts(): Promise<Result<SecurityKeyFacts>>;
+  /** Finds the key, waits for its turn, works. Fails with security-key-removed. */
+  use<T>(work: (key: LocatedKey) => Promise<Result<T>>): Promise<Result<T>>;
+  /** The user's module; null: none. */
+  module(): Promise<{ readonly path: string; readonly modules: Pkcs11Modules } | null>;
+}
+
+type ActivityListener = ((activity: KeyActivity) => void) | undefined;
+
+/** What a signature with 9a needs to know beforehand. */
+interface Signer {
+  readonly keyType: KeyType;
+  readonly touchPolicy: TouchPolicy | null;
+  /** The slot's certificate is of this key: the module can see it. */
+  readonly isCertified: boolean;
+}
+
+/** A SecurityKey over any access; see core/security-key.ts. */
+export class CardSecurityKey implements SecurityKey {
+  readonly #access: SecurityKeyAccess;
+
+  constructor(access: SecurityKeyAccess) {
+    this.#access = access;
+  }
+
+  facts(): Promise<Result<SecurityKeyFacts>> {
+    return this.#access.facts();
+  }
+
+  async verifyPin(pin: string): Promise<Result<void>> {
+    const allowed = checkCurrent('PIN', pin);
+    if (!allowed.ok) return allowed;
+    const module = await this.#access.module();
+    return this.#access.use(async (key) => {
+      if (!module) return withPiv(key, 'reset', (session) => verifyPin(session, pin));
+      const outcome = await module.modules.loginOnly({ modulePath: module.path, readerName: key.readerName }, pin);
+      return outcome.ok ? done : completed(key, outcome.failure);
+    });
+  }
+
+  async changePin(currentPin: string, newPin: string): Promise<Result<void>> {
+    const allowed = [checkCurrent('PIN', currentPin), checkNew('PIN', newPin)].find((check) => !check.ok);
+    if (allowed) return allowed;
+    const module = await this.#access.module();
+    return this.#access.use(async (key) => {
+      if (!module) return withPiv(key, 'reset', (session) => changePin(session, currentPin, newPin));
+      const outcome = await module.modules.changePin({ modulePath: module.path, readerName: key.readerName }, currentPin, newPin);
+      return outcome.ok ? done : completed(key, outcome.failure);
+    });
+  }
+
+  changePuk(currentPuk: string, newPuk: string): Promise<Result<void>> {
+    return this.#piv('reset', (session) => changePuk(session, currentPuk, newPuk));
+  }
+
+  unblockPin(puk: string, newPin: string): Promise<Result<void>> {
+    return this.#piv('reset', (session) => unblockPin(session, puk, newPin));
+  }
+
+  protectManagementKey(pin: string): Promise<Result<void>> {
+    return this.#verified(pin, protectManagementKey);
+  }
+
+  generateKey(options: { readonly pin: string; readonly keyType: KeyType; readonly pinPolicy: PinPolicy; readonly touchPolicy: TouchPolicy }): Promise<Result<Uint8Array>> {
+    return this.#verified(options.pin, async (session) => {
+      const unlocked = await unlockManagement(session);
+      return unlocked.ok ? generateKeyPair(session, SLOT, options) : unlocked;
+    });
+  }
+
+  attest(): Promise<Result<Attestation>> {
+    return this.#piv('leave', (session) => attestKey(session, SLOT));
+  }
+
+  writeCertificate(pin: string, certificate: Uint8Array): Promise<Result<void>> {
+    return this.#verified(pin, (session) => enrollCertificate(session, SLOT, certificate));
+  }
+
+  async sign(pin: string, message: Uint8Array, onActivity?: (activity: KeyActivity) => void): Promise<Result<Uint8Array>> {
+    const module = await this.#access.module();
+    return this.#access.use(async (key) => {
+      const signer = await withPiv(key, 'leave', readSigner);
+      if (!signer.ok) return signer;
+      if (module && (signer.value.isCertified || capabilitiesOf(module.path).signWithoutCertificate)) {
+        const target = { modulePath: module.path, readerName: key.readerName };
+        const outcome = await module.modules.sign(target, pin, message, signer.value.keyType, touchOptions(signer.value, onActivity));
+        if (outcome.ok) return outcome;
+        if (outcome.failure.kind !== 'module-cannot') return completed(key, outcome.failure);
+      }
+      return withPiv(key, 'reset', (session) => signVerified(session, signer.value, pin, message, onActivity));
+    });
+  }
+
+  async prove(pin: string, certificate: Uint8Array, onActivity?: (activity: KeyActivity) => void): Promise<Result<KeyProof>> {
+    const publicKey = certificateFacts(certificate)?.publicKey;
+    if (!publicKey) return failed({ kind: 'certificate-unfit', reason: 'unreadable' });
+    const allowed = checkCurrent('PIN', pin);
+    if (!allowed.ok) return allowed;
+    const module = await this.#access.module();
+    return this.#access.use(async (key) => {
+      const signer = await withPiv(key, 'leave', readSigner);
+      if (!signer.ok) return signer;
+      if (module) {
+        const target = { modulePath: module.path, readerName: key.readerName };
+        const outcome = await module.modules.prove(target, pin, certificate, touchOptions(signer.value, onActivity));
+        if (outcome.ok) return outcome;
+        if (outcome.failure.kind !== 'module-cannot') return completed(key, outcome.failure);
+      }
+      return withPiv(key, 'reset', (session) => provePiv(session, signer.value, pin, { certificate, publicKey }, onActivity));
+    });
+  }
+
+  /** One transaction. */
+  #piv<T>(afterwards: Afterwards, work: (session: PivSession) => Promise<Result<T>>): Promise<Result<T>> {
+    return this.#access.use((key) => withPiv(key, afterwards, work));
+  }
+
+  /** One transaction in which the PIN is verified first. */
+  async #verified<T>(pin: string, work: (session: PivSession) => Promise<Result<T>>): Promise<Result<T>> {
+    return this.#piv('reset', async (session) => {
+      const verified = await verifyPin(session, pin);
+      return verified.ok ? work(session) : verified;
+    });
+  }
+}
+
+/** Selects PIV and makes sure that it is the key that was meant: a PIN must never reach another. */
+function withPiv<T>(key: LocatedKey, afterwards: Afterwards, work: (session: PivSession) => Promise<Result<T>>): Promise<Result<T>> {
+  return key.transact(afterwards, async (connection) => {
+    const session = await selectPiv(connection);
+    if (!session.ok) return session;
+    if (typeof key.serial === 'number') {
+      const serial = await readSerial(session.value);
+      if (!serial.ok) return serial;
+      if (serial.value !== key.serial) return failed({ kind: 'security-key-removed' });
+    }
+    return work(session.value);
+  });
+}
+
+/** A module's failure with what only the card can add: the attempts left. */
+async function completed(key: LocatedKey, failure: ModuleFailure): Promise<{ readonly ok: false; readonly failure: import('../core/failures.ts').Failure }> {
+  if (failure.kind !== 'pin-wrong') return failed(await completeFailure(failure, async () => 0));
+  const attempts = await withPiv(key, 'leave', readAttemptsLeft);
+  return attempts.ok ? failed(await completeFailure(failure, async () => attempts.value)) : attempts;
+}
+
+async function readAttemptsLeft(session: PivSession): Promise<Result<number>> {
+  const facts = hasMetadata(session) ? await readReferenceMetadata(session, 'PIN') : undefined;
+  if (facts && !facts.ok) return facts;
+  const left = facts ? success(facts.value.attemptsLeft) : await readPinAttempts(session);
+  // Unknown only where another program has verified the PIN in the meantime: then the careful number.
+  return left.ok ? success(left.value ?? 1) : left;
+}
+
+async function readSigner(session: PivSession): Promise<Result<Signer>> {
+  const keyPair = await readKeyPair(session, SLOT);
+  if (!keyPair.ok) return keyPair;
+  const certificate = await readCertificate(session, SLOT);
+  if (!certificate.ok) return certificate;
+  const certified = certificate.value ? certificateFacts(certificate.value)?.publicKey : undefined;
+  const signer = signerOf(keyPair.value, certified, hasMetadata(session));
+  return signer ? success(signer) : failed({ kind: 'slot-empty' });
+}
+
+/** Before 5.3 an imported key shows in its certificate alone. */
+function signerOf(keyPair: KeyPairFacts | null, certified: Uint8Array | undefined, isComplete: boolean): Signer | undefined {
+  if (keyPair) return { keyType: keyPair.keyType, touchPolicy: keyPair.touchPolicy, isCertified: certified !== undefined && equalBytes(certified, keyPair.publicKey) };
+  const keyType = certified && !isComplete ? keyTypeOf(certified) : undefined;
+  return keyType && { keyType, touchPolicy: null, isCertified: true };
+}
+
+function touchOptions(signer: Signer, onActivity: ActivityListener): { readonly expectsTouch: boolean; readonly onSigning: () => void } {
+  const expectsTouch = wantsTouch(signer.touchPolicy);
+  return { expectsTouch, onSigning: () => expectsTouch && onActivity?.({ kind: 'waiting-for-touch' }) };
+}
+
+async function signVerified(session: PivSession, signer: Signer, pin: string, message: Uint8Array, onActivity: ActivityListener): Promise<Result<Uint8Array>> {
+  const verified = await verifyPin(session, pin);
+  if (!verified.ok) return verified;
+  touchOptions(signer, onActivity).onSigning();
+  return signWith(session, SLOT, signer, message);
+}
+
+async function provePiv(
+  session: PivSession,
+  signer: Signer,
+  pin: string,
+  { certificate, publicKey }: { readonly certificate: Uint8Array; readonly publicKey: Uint8Array },
+  onActivity: ActivityListener,
+): Promise<Result<KeyProof>> {
+  const stored = await readCertificate(session, SLOT);
+  if (!stored.ok) return stored;
+  if (!stored.value || !equalBytes(stored.value, certificate)) return failed({ kind: 'proof-failed', reason: 'certificate-not-found', module: 'PIV' });
+  const challenge = crypto.getRandomValues(new Uint8Array(CHALLENGE_LENGTH));
+  const signature = await signVerified(session, signer, pin, challenge, onActivity);
+  if (!signature.ok) return signature;
+  const isProven = isSignatureOf(publicKey, challenge, signature.value);
+  return isProven ? success({ through: 'piv', module: null, signed: true }) : failed({ kind: 'proof-failed', reason: 'signature', module: 'PIV' });
+}

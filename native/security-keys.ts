@@ -1,0 +1,199 @@
+/** The SecurityKeys port: readers watched, facts read at insertion, one piece of work a reader at a time. */
+import type { Failure } from '../core/failures.ts';
+import { failed, type Result } from '../core/result.ts';
+import type { PresentSecurityKey, SecurityKey, SecurityKeyFacts, SecurityKeys, SecurityKeysSituation } from '../core/security-key.ts';
+import { DEFAULT_LIMITS, withCard, type ConnectionLimits } from './pcsc/connection.ts';
+import { ReaderWatcher, type PresentCard, type ReadersState } from './pcsc/readers.ts';
+import { readFacts } from './piv/facts.ts';
+import { locateModules } from './pkcs11/locate.ts';
+import { Pkcs11Modules, type Pkcs11ModulesOptions } from './pkcs11/pkcs11-modules.ts';
+import { ReaderTurns } from './reader-turns.ts';
+import { CardSecurityKey, type LocatedKey } from './security-key.ts';
+
+export interface SecurityKeysOptions {
+  /** The PKCS#11 module: a path, null for none (PIV commands do everything), absent: the best of this computer. */
+  readonly modulePath?: string | null | undefined;
+  readonly pkcs11?: Pkcs11ModulesOptions;
+  readonly limits?: Partial<ConnectionLimits>;
+}
+
+/** After work with a key its facts are read again, once it has been left alone for so long. */
+const REFRESH_MILLISECONDS = 250;
+/** A key that was busy or did not answer is asked again. */
+const RETRY_MILLISECONDS = 1500;
+/** A key that does not answer at all: after these tries only another insertion helps. */
+const MAX_UNRESPONSIVE_TRIES = 3;
+/** How long {@link SecurityKeys.close} waits for work under way. */
+const CLOSE_MILLISECONDS = 2000;
+
+/** A card in a reader, and what is known of it. */
+interface Entry {
+  readonly card: PresentCard;
+  present: PresentSecurityKey;
+  timer: NodeJS.Timeout | undefined;
+  unresponsiveTries: number;
+}
+
+/** All keys of this computer. Begins to watch at once; `close` ends it. */
+export function createSecurityKeys(options: SecurityKeysOptions = {}): SecurityKeys {
+  return new WatchedSecurityKeys(options);
+}
+
+class WatchedSecurityKeys implements SecurityKeys {
+  readonly #limits: ConnectionLimits;
+  readonly #modules: Pkcs11Modules;
+  readonly #modulePath: Promise<string | null>;
+  readonly #turns = new ReaderTurns();
+  readonly #listeners = new Set<(situation: SecurityKeysSituation) => void>();
+  readonly #entries = new Map<string, Entry>();
+  readonly #watcher: ReaderWatcher;
+  #situation: SecurityKeysSituation = { kind: 'starting' };
+  #isClosed = false;
+
+  constructor(options: SecurityKeysOptions) {
+    this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.#modules = new Pkcs11Modules(options.pkcs11);
+    this.#modulePath = findModule(options.modulePath);
+    this.#watcher = new ReaderWatcher((state) => this.#onReaders(state));
+  }
+
+  watch(listener: (situation: SecurityKeysSituation) => void): () => void {
+    this.#listeners.add(listener);
+    listener(this.#situation);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  at(readerName: string): SecurityKey {
+    const serial = serialOf(this.#entries.get(readerName));
+    return new CardSecurityKey({
+      facts: () => this.#use(readerName, serial, (key, entry) => this.#readFacts(key, entry)),
+      use: (work) => this.#use(readerName, serial, work),
+      module: async () => {
+        const path = await this.#modulePath;
+        return path === null ? null : { path, modules: this.#modules };
+      },
+    });
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#watcher.close();
+    this.#listeners.clear();
+    for (const entry of this.#entries.values()) clearTimeout(entry.timer);
+    this.#modules.close();
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<void>((resolve) => (timer = setTimeout(resolve, CLOSE_MILLISECONDS)));
+    await Promise.race([this.#turns.finished(), limit]);
+    clearTimeout(timer);
+  }
+
+  #onReaders(state: ReadersState): void {
+    if (state.kind === 'unavailable') {
+      for (const readerName of [...this.#entries.keys()]) this.#forget(readerName);
+      return this.#tell({ kind: 'unavailable', failure: state.failure });
+    }
+    const inserted = new Map(state.cards.map((card) => [card.readerName, card]));
+    for (const [readerName, entry] of this.#entries) {
+      if (inserted.get(readerName)?.insertion !== entry.card.insertion) this.#forget(readerName);
+    }
+    for (const card of inserted.values()) {
+      if (!this.#entries.has(card.readerName)) this.#welcome(card);
+    }
+    this.#tellPresent();
+  }
+
+  #forget(readerName: string): void {
+    clearTimeout(this.#entries.get(readerName)?.timer);
+    this.#entries.delete(readerName);
+  }
+
+  #welcome(card: PresentCard): void {
+    const entry: Entry = { card, present: { kind: 'reading', readerName: card.readerName }, timer: undefined, unresponsiveTries: 0 };
+    this.#entries.set(card.readerName, entry);
+    this.#refresh(entry);
+  }
+
+  /** Reads the facts of this insertion in its turn. */
+  #refresh(entry: Entry): void {
+    void this.#turns.take(entry.card.readerName, async () => {
+      if (this.#isCurrent(entry)) await this.#readFacts(this.#located(entry), entry);
+    });
+  }
+
+  async #readFacts(key: LocatedKey, entry: Entry): Promise<Result<SecurityKeyFacts>> {
+    const facts = await key.transact('leave', (connection) => readFacts(connection, key.readerName));
+    if (!this.#isCurrent(entry)) return facts;
+    const { readerName } = entry.card;
+    if (facts.ok) entry.unresponsiveTries = 0;
+    entry.present = facts.ok ? { kind: 'ready', readerName, facts: facts.value } : { kind: 'problem', readerName, failure: facts.failure };
+    if (!facts.ok && passesByItself(facts.failure, ++entry.unresponsiveTries)) this.#refreshLater(entry, RETRY_MILLISECONDS);
+    this.#tellPresent();
+    return facts;
+  }
+
+  #refreshLater(entry: Entry, milliseconds: number): void {
+    clearTimeout(entry.timer);
+    if (this.#isClosed) return;
+    entry.timer = setTimeout(() => this.#refresh(entry), milliseconds);
+  }
+
+  async #use<T>(readerName: string, serial: number | null | undefined, work: (key: LocatedKey, entry: Entry) => Promise<Result<T>>): Promise<Result<T>> {
+    const entry = this.#find(readerName, serial);
+    if (!entry) return failed({ kind: 'security-key-removed' });
+    clearTimeout(entry.timer);
+    const result = await this.#turns.take(entry.card.readerName, async () => {
+      if (!this.#isCurrent(entry)) return failed({ kind: 'security-key-removed' });
+      return work(this.#located(entry, serial), entry);
+    });
+    if (this.#isCurrent(entry)) this.#refreshLater(entry, REFRESH_MILLISECONDS);
+    return result;
+  }
+
+  /** The key with this serial, in its old reader or in another; by the reader alone where the serial is not known. */
+  #find(readerName: string, serial: number | null | undefined): Entry | undefined {
+    const there = this.#entries.get(readerName);
+    if (typeof serial !== 'number') return there;
+    const known = serialOf(there);
+    if (there && (known === serial || known === undefined)) return there;
+    return [...this.#entries.values()].find((entry) => serialOf(entry) === serial);
+  }
+
+  #located({ card }: Entry, serial?: number | null): LocatedKey {
+    return {
+      readerName: card.readerName,
+      serial,
+      transact: (afterwards, work) => withCard(card.reader, afterwards, work, this.#limits),
+    };
+  }
+
+  #isCurrent(entry: Entry): boolean {
+    return !this.#isClosed && this.#entries.get(entry.card.readerName) === entry;
+  }
+
+  #tellPresent(): void {
+    this.#tell({ kind: 'present', keys: [...this.#entries.values()].map((entry) => entry.present) });
+  }
+
+  #tell(situation: SecurityKeysSituation): void {
+    if (this.#isClosed) return;
+    this.#situation = situation;
+    for (const listener of this.#listeners) listener(situation);
+  }
+}
+
+function serialOf(entry: Entry | undefined): number | null | undefined {
+  return entry?.present.kind === 'ready' ? entry.present.facts.serial : undefined;
+}
+
+async function findModule(modulePath: string | null | undefined): Promise<string | null> {
+  if (modulePath !== undefined) return modulePath;
+  const [best] = await locateModules();
+  return best?.path ?? null;
+}
+
+/** Whether to ask again without anybody doing anything about it. */
+function passesByItself(failure: Failure, tries: number): boolean {
+  if (failure.kind === 'security-key-busy') return true;
+  return (failure.kind === 'security-key-unresponsive' || failure.kind === 'card-error') && tries < MAX_UNRESPONSIVE_TRIES;
+}
