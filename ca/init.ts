@@ -1,8 +1,16 @@
-import type { Result } from '../core/result.ts';
+/** `ca init`: a new CA, or an existing one taken over, becomes a folder. */
+import { failed, success, type Result } from '../core/result.ts';
+import { isCommonName } from '../core/x509/name-rules.ts';
+import { readPem, writePem } from '../core/x509/pem.ts';
+import { AUTHORITY_PROFILE } from '../core/x509/profile.ts';
+import { newAuthorityCertificate, openAuthority } from './domain/authority.ts';
+import { createFolder, folderIsTaken, readBytes } from './folder.ts';
 import type { AuthorityKeyType } from './keys/authority-key.ts';
+import { readExistingKey } from './keys/existing-key.ts';
+import { encryptedKey, newEncryptedKey, type KeyAndFile } from './keys/software.ts';
 
 export interface NewAuthority {
-  /** Folder of the CA; must not exist, or be empty. */
+  /** Folder of the CA; must not exist, or be empty. Not itself a mount point: it is moved into its place whole. */
   readonly dir: string;
   /** Common name of the CA. Unused with an imported certificate, which has its own. */
   readonly name: string;
@@ -26,11 +34,55 @@ export interface CreatedAuthority {
   readonly caCertificate: Uint8Array;
 }
 
+interface CertificateAndKey extends KeyAndFile {
+  readonly certificate: Uint8Array;
+}
+
+/** Openssl and easy-rsa write PEM, often with text before it; DER is taken too. */
+function certificateIn(file: Uint8Array): Uint8Array {
+  try {
+    return readPem(new TextDecoder('latin1').decode(file), 'CERTIFICATE')[0] ?? file;
+  } catch {
+    return file;
+  }
+}
+
+async function existing(options: NewAuthority, certificatePath: string, keyPath: string): Promise<Result<CertificateAndKey>> {
+  const certificate = await readBytes(certificatePath);
+  if (!certificate.ok) return certificate;
+  const keyFile = await readBytes(keyPath);
+  if (!keyFile.ok) return keyFile;
+  const privateKey = readExistingKey(keyFile.value, options.importPassphrase);
+  if (!privateKey.ok) return privateKey;
+  const key = await encryptedKey(privateKey.value, options.passphrase);
+  return key.ok ? success({ ...key.value, certificate: certificateIn(certificate.value) }) : key;
+}
+
+async function fresh(options: NewAuthority, now: Date): Promise<Result<CertificateAndKey>> {
+  if (!isCommonName(options.name)) return failed({ kind: 'request-malformed', detail: 'name' });
+  const made = await newEncryptedKey(options.keyType ?? 'ECCP384', options.passphrase);
+  if (!made.ok) return made;
+  const { key } = made.value;
+  const certificate = await newAuthorityCertificate({ name: options.name, key, days: options.days ?? AUTHORITY_PROFILE.validDays, now });
+  return success({ ...made.value, certificate });
+}
+
 /**
  * Makes the folder of a CA, all of it or nothing.
- * Fails with authority-folder-exists, file-unreadable, passphrase-wrong (of the imported key) and
- * authority-certificate-unfit.
+ * Fails with authority-folder-exists, file-unreadable, passphrase-wrong (of the imported key), request-malformed (name,
+ * passphrase, only one of the two import files) and authority-certificate-unfit.
  */
-export async function initAuthority(options: NewAuthority): Promise<Result<CreatedAuthority>> {
-  throw new Error(`not yet: ${options.dir}`);
+export async function initAuthority(options: NewAuthority, now: Date = new Date()): Promise<Result<CreatedAuthority>> {
+  const { dir, importCertificate, importKey } = options;
+  if (options.passphrase === '') return failed({ kind: 'request-malformed', detail: 'passphrase' });
+  if ((importCertificate === undefined) !== (importKey === undefined)) return failed({ kind: 'request-malformed', detail: 'import needs certificate and key' });
+  if (await folderIsTaken(dir)) return failed({ kind: 'authority-folder-exists', path: dir });
+  const isImport = importCertificate !== undefined && importKey !== undefined;
+  const parts = isImport ? await existing(options, importCertificate, importKey) : await fresh(options, now);
+  if (!parts.ok) return parts;
+  const authority = await openAuthority(parts.value.certificate, parts.value.key, now);
+  if (!authority.ok) return authority;
+  const created = await createFolder(dir, writePem(parts.value.certificate, 'CERTIFICATE'), parts.value.pem);
+  if (!created.ok) return created;
+  return success({ fingerprint: authority.value.fingerprint, caCertificate: parts.value.certificate });
 }

@@ -1,3 +1,15 @@
-/** Key types a CA may have: the four that are offered, and what existing CAs bring along. */
+/** The CA's private key, wherever it is: it signs, and never comes out. */
+import type { SignatureAlgorithmName } from '../../core/x509/signature-algorithm.ts';
+
+/** Key types offered for a new CA. An imported one may also have RSA-2048, RSA-3072 or P-521. */
 export const AUTHORITY_KEY_TYPES = ['ECCP384', 'RSA4096', 'ECCP256', 'ED25519'] as const;
 export type AuthorityKeyType = (typeof AUTHORITY_KEY_TYPES)[number];
+
+export interface AuthorityKey {
+  /** DER SubjectPublicKeyInfo. */
+  readonly publicKey: Uint8Array;
+  /** The algorithm of every signature that {@link sign} makes. */
+  readonly signatureAlgorithm: SignatureAlgorithmName;
+  /** The signature as a certificate carries it: DER ECDSA-Sig-Value, PKCS#1 v1.5 or Ed25519 bytes. */
+  sign(message: Uint8Array): Promise<Uint8Array>;
+}

@@ -39,3 +39,8 @@ export function sequence(...elements: readonly Uint8Array[]): Uint8Array<ArrayBu
 export function bitString(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return element(BIT_STRING_TAG, concatBytes(new Uint8Array(1), bytes));
 }
+
+/** An OCTET STRING. */
+export function octetString(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return element(OCTET_STRING_TAG, bytes);
+}
