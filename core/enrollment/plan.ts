@@ -64,6 +64,13 @@ function questionsFor(facts: EnrollmentFacts, stretch: readonly EnrollmentStepId
   };
 }
 
+/** Whether answers to one set of questions answer the other too: all but the attempts left. */
+export function asksTheSame(a: EnrollmentQuestions, b: EnrollmentQuestions): boolean {
+  const compared = ({ pin, puk, keyPair, replaces, identity, isFinishing }: EnrollmentQuestions): string =>
+    JSON.stringify([pin, puk, keyPair?.offered, replaces, identity, isFinishing]);
+  return compared(a) === compared(b);
+}
+
 function pinQuestion(facts: EnrollmentFacts, stretch: readonly EnrollmentStepId[]): EnrollmentQuestions['pin'] {
   if (facts.key.pin.isFactory === true) return 'choose';
   return stretch.includes('pin') ? 'enter-or-change' : 'enter';

@@ -1,0 +1,158 @@
+/** What each step does, through the ports. Every effect leaves its trace in the facts, so that the plan sees it. */
+import { sha256, toHex } from '../bytes.ts';
+import { type Result, done, failed } from '../result.ts';
+import type { Attestation, KeyActivity, KeyProof } from '../security-key.ts';
+import { checkCertificateFit } from '../x509/certificate-fit.ts';
+import { buildCsr } from '../x509/csr-building.ts';
+import type { CheckedAnswers } from './check-answers.ts';
+import type { EnrollmentFacts } from './facts.ts';
+import { readIssued, readKey } from './gather-facts.ts';
+import type { EnrollmentPorts } from './ports.ts';
+import { type EnrollmentRecord, recordId } from './record.ts';
+import type { EnrollmentStepId } from './state.ts';
+
+/** One run over the steps. The PIN is in it, so it is dropped as soon as the run rests. */
+export interface StepRun {
+  readonly ports: EnrollmentPorts;
+  readonly answers: CheckedAnswers | null;
+  facts: EnrollmentFacts;
+  /** The PIN that the key has now; null: nobody gave one. */
+  pin: string | null;
+  attestation: Attestation | null;
+  proof: KeyProof | null;
+  readonly onActivity: (activity: KeyActivity) => void;
+}
+
+type StepEffect = (run: StepRun) => Promise<Result<void>>;
+
+/** Times a touch is asked for before the person is asked whether to go on; the key itself waits about 15 s each time. */
+const TOUCH_TRIES = 4;
+
+export const STEP_EFFECTS: Readonly<Record<Exclude<EnrollmentStepId, 'approval'>, StepEffect>> = {
+  pin: async (run) => {
+    const { current, replacement } = answersOf(run).pin;
+    const key = run.ports.securityKey;
+    const changed = replacement === null ? await key.verifyPin(current) : await key.changePin(current, replacement);
+    if (!changed.ok) return changed;
+    run.pin = replacement ?? current;
+    return rereadKey(run);
+  },
+  puk: async (run) => {
+    const { puk } = answersOf(run);
+    if (puk === null) return done;
+    const changed = await run.ports.securityKey.changePuk(puk.current, puk.replacement);
+    return changed.ok ? rereadKey(run) : changed;
+  },
+  'management-key': async (run) => {
+    const isProtected = await run.ports.securityKey.protectManagementKey(pinOf(run));
+    return isProtected.ok ? rereadKey(run) : isProtected;
+  },
+  'key-pair': generateKeyPair,
+  attestation: async (run) => {
+    const attestation = await run.ports.securityKey.attest();
+    // A key without a certificate in f9 has none to give; whether that will do is the CA's to say.
+    if (!attestation.ok) return attestation.failure.kind === 'attestation-unavailable' ? done : attestation;
+    run.attestation = attestation.value;
+    return done;
+  },
+  csr: makeCsr,
+  submit: async (run) => {
+    const { record } = run.facts;
+    if (record?.csr == null) throw new Error('There is no CSR to hand in.');
+    const submitted = await run.ports.certificateAuthority.submit(record.csr, run.ports.invitationCode ?? undefined);
+    if (!submitted.ok) return submitted;
+    const { id, submittedAt } = submitted.value;
+    await note(run, { ...record, request: { id, submittedAt } });
+    run.facts = { ...run.facts, request: submitted.value, issued: await readIssued(run.ports, run.facts, submitted.value) };
+    return done;
+  },
+  check: async (run) => {
+    const { keyPair } = run.facts.key.authentication;
+    if (keyPair === null) throw new Error('There is no key pair to check the certificate with.');
+    const { authority, clock } = run.ports;
+    const wanted = { certificate: certificateOf(run), publicKey: keyPair.publicKey, caCertificate: authority.caCertificate, now: clock.now() };
+    return checkCertificateFit(wanted);
+  },
+  // Reads back what it wrote, so the key is not read once more here.
+  write: (run) => run.ports.securityKey.writeCertificate(pinOf(run), certificateOf(run)),
+  prove: async (run) => {
+    const proof = await withTouch(() => run.ports.securityKey.prove(pinOf(run), certificateOf(run), run.onActivity));
+    if (!proof.ok) return proof;
+    run.proof = proof.value;
+    if (run.facts.record !== null) await run.ports.records.remove(run.facts.record.id);
+    return done;
+  },
+};
+
+/** The certificate that is to be, or is, on the key. */
+export function certificateOf(run: StepRun): Uint8Array {
+  const { held, issued } = run.facts;
+  const certificate = issued?.certificate ?? (held?.fits ? held.certificate : undefined);
+  if (certificate === undefined) throw new Error('There is no certificate yet.');
+  return certificate;
+}
+
+/** Noted before the key generates: the answer may get lost, and the new key pair must be known as ours all the same. */
+async function generateKeyPair(run: StepRun): Promise<Result<void>> {
+  const { keyPair } = answersOf(run);
+  if (keyPair === null) throw new Error('A key pair is to be generated, and nobody was asked of which type.');
+  const { key, publicKeySha256 } = run.facts;
+  const id = recordId(key.serial, run.ports.authority.fingerprint);
+  await note(run, { id, keyPair: { kind: 'generating', before: publicKeySha256 }, csr: null, request: null });
+  const generated = await run.ports.securityKey.generateKey({ ...keyPair, pin: pinOf(run), pinPolicy: 'once' });
+  if (!generated.ok) return generated;
+  const generatedSha256 = toHex(await sha256(generated.value));
+  await note(run, { id, keyPair: { kind: 'generated', publicKeySha256: generatedSha256 }, csr: null, request: null });
+  // What the CA said was about the key pair that is gone now.
+  run.facts = { ...run.facts, request: null, issued: null };
+  return rereadKey(run);
+}
+
+async function makeCsr(run: StepRun): Promise<Result<void>> {
+  const { identity } = answersOf(run);
+  const { key, publicKeySha256 } = run.facts;
+  const { keyPair } = key.authentication;
+  if (identity === null || keyPair === null || publicKeySha256 === null) throw new Error('A CSR needs a name and a key pair.');
+  const csr = await buildCsr({
+    commonName: identity.name,
+    email: identity.email,
+    publicKey: keyPair.publicKey,
+    attestation: run.attestation,
+    sign: (message) => withTouch(() => run.ports.securityKey.sign(pinOf(run), message, run.onActivity)),
+  });
+  if (!csr.ok) return csr;
+  const id = recordId(key.serial, run.ports.authority.fingerprint);
+  await note(run, { id, keyPair: { kind: 'generated', publicKeySha256 }, csr: csr.value, request: null });
+  return done;
+}
+
+async function withTouch<T>(act: () => Promise<Result<T>>): Promise<Result<T>> {
+  for (let tries = 1; ; tries++) {
+    const result = await act();
+    if (result.ok || result.failure.kind !== 'touch-timeout' || tries === TOUCH_TRIES) return result;
+  }
+}
+
+async function note(run: StepRun, record: EnrollmentRecord): Promise<void> {
+  await run.ports.records.write(record);
+  run.facts = { ...run.facts, record };
+}
+
+async function rereadKey(run: StepRun): Promise<Result<void>> {
+  const keyPart = await readKey(run.ports);
+  if (!keyPart.ok) return keyPart;
+  // Another key in the same reader: what was found out of the first does not hold for it.
+  if (keyPart.value.key.serial !== run.facts.key.serial) return failed({ kind: 'security-key-removed' });
+  run.facts = { ...run.facts, ...keyPart.value };
+  return done;
+}
+
+function answersOf(run: StepRun): CheckedAnswers {
+  if (run.answers === null) throw new Error('The step needs answers, and nobody was asked.');
+  return run.answers;
+}
+
+function pinOf(run: StepRun): string {
+  if (run.pin === null) throw new Error('The step needs the PIN, and nobody was asked for it.');
+  return run.pin;
+}
