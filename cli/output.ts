@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { UnexpectedFailure } from '../core/failures.ts';
 import { toBase64 } from '../core/bytes.ts';
 import { EXIT, exitCodeOf, type ExitCode } from './exit-codes.ts';
 import { CommandStopped, type AnyFailure, type Outcome } from './failures.ts';
@@ -12,7 +13,7 @@ export interface Output {
 }
 
 export function createOutput(isJson: boolean): Output {
-  return { isJson, progress: (line) => void process.stderr.write(`${line}\n`) };
+  return { isJson, progress: (line) => void process.stderr.write(`${harmless(line)}\n`) };
 }
 
 /**
@@ -31,7 +32,7 @@ export async function conclude(output: Output, command: () => Promise<Outcome>):
 
 /** Gives the result: at the end, or where a command goes on serving, once it serves. */
 export function announce(output: Output, json: Readonly<Record<string, unknown>>, text: string): Promise<void> {
-  return write(output.isJson ? jsonLine({ ok: true, ...json }) : `${text}\n`);
+  return write(output.isJson ? jsonLine({ ok: true, ...json }) : `${harmless(text)}\n`);
 }
 
 /** Says what happened and what to do: as the one JSON object, or in words on standard error. */
@@ -49,10 +50,21 @@ async function outcomeOf(command: () => Promise<Outcome>): Promise<Outcome> {
     return await command();
   } catch (error) {
     if (error instanceof CommandStopped) return { ok: false, failure: error.failure, json: error.json };
-    const id = randomBytes(4).toString('hex');
-    process.stderr.write(`${id}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-    return { ok: false, failure: { kind: 'unexpected', id } };
+    return { ok: false, failure: reportBug(error) };
   }
+}
+
+/** Names and reasons come from other people: what would steer the terminal is shown as a box. */
+function harmless(text: string): string {
+  // eslint-disable-next-line no-control-regex -- control characters are what this is about
+  return text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\u25a1');
+}
+
+/** Writes a bug whole to standard error under a new id. Errors of ours never carry secrets. */
+export function reportBug(error: unknown): UnexpectedFailure {
+  const id = randomBytes(4).toString('hex');
+  process.stderr.write(`${id}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  return { kind: 'unexpected', id };
 }
 
 /** Bytes as base64, dates as ISO 8601. */

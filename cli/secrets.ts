@@ -33,6 +33,9 @@ export function addSecretOptions(command: Command, ...names: readonly SecretName
 
 /** The secrets of one run of a command. Each is read when it is first needed. */
 export class Secrets {
+  /** A descriptor can be read only once, and an enrollment may need the PIN again after the approval. */
+  private readonly fromDescriptors = new Map<SecretName, string>();
+
   constructor(
     private readonly options: Readonly<Record<string, unknown>>,
     private readonly terminal: Terminal,
@@ -47,7 +50,10 @@ export class Secrets {
   given(name: SecretName): string | undefined {
     const source = this.source(name);
     if (source === undefined) return undefined;
-    return typeof source === 'number' ? readDescriptorLine(source) : readFirstLine(source);
+    if (typeof source === 'string') return readFirstLine(source);
+    const secret = this.fromDescriptors.get(name) ?? readDescriptorLine(source);
+    this.fromDescriptors.set(name, secret);
+    return secret;
   }
 
   /** The secret: by option, or by asking `question`. */

@@ -34,6 +34,13 @@ export class Terminal {
     return line;
   }
 
+  /** Shows a secret until Enter is pressed, then wipes the line it stands on. */
+  async showOnce(text: string): Promise<void> {
+    process.stderr.write(text);
+    await this.readLine(true);
+    process.stderr.write('\r\u001b[2K');
+  }
+
   /** Asks a question whose answer is yes or no; anything but yes is no. */
   async confirm(question: string): Promise<boolean> {
     const answer = await this.ask(`${question} [y/N] `);

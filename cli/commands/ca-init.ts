@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { initAuthority } from '../../ca/init.ts';
-import { toPem } from '../pem.ts';
+import { writePem } from '../../core/x509/pem.ts';
 import { CommandStopped, type Outcome } from '../failures.ts';
 import type { CommandContext, InitOptions } from '../program.ts';
 
@@ -24,7 +24,7 @@ export async function initialize(context: CommandContext, options: InitOptions):
   const { fingerprint, caCertificate } = created.value;
   return {
     ok: true,
-    json: { dir: options.dir, name: options.name, fingerprint, caCertificatePem: toPem('CERTIFICATE', caCertificate) },
+    json: { dir: options.dir, name: options.name, fingerprint, caCertificatePem: writePem(caCertificate, 'CERTIFICATE') },
     text: [
       `The CA is in ${options.dir}. Keep that folder and the passphrase safe: whoever has both can let anybody in.`,
       `Fingerprint (SHA-256): ${fingerprint}`,

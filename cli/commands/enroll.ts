@@ -1,0 +1,164 @@
+import { writePem } from '../../core/x509/pem.ts';
+import { latchkeyAuthority } from '../../authorities/latchkey.ts';
+import type { PinnedAuthority } from '../../core/certificate-authority.ts';
+import { createEnrollment, type Enrollment } from '../../core/enrollment/run.ts';
+import type { EnrollmentState } from '../../core/enrollment/state.ts';
+import { systemClock } from '../../core/enrollment/system-clock.ts';
+import type { Failure } from '../../core/failures.ts';
+import { unreachable } from '../../core/result.ts';
+import type { SecurityKey, SecurityKeyFacts, SecurityKeys } from '../../core/security-key.ts';
+import { chooseAuthority, type ChosenAuthority } from '../choose-authority.ts';
+import { chooseKey } from '../choose-key.ts';
+import { EnrollmentInterview } from '../enrollment-answers.ts';
+import { createFileRecords } from '../enrollment-records.ts';
+import type { Outcome } from '../failures.ts';
+import { foldersOf, type Folders } from '../folders.ts';
+import { describeFailure } from '../messages/en.ts';
+import { reportBug } from '../output.ts';
+import type { CommandContext, EnrollOptions } from '../program.ts';
+import { withSecurityKeys } from '../security-keys.ts';
+import { StepReport } from '../step-report.ts';
+
+/** Everything one run of the command works with. */
+interface EnrollmentRun {
+  readonly context: CommandContext;
+  readonly options: EnrollOptions;
+  readonly facts: SecurityKeyFacts;
+  readonly securityKey: SecurityKey;
+  readonly chosen: ChosenAuthority;
+  readonly enrollment: Enrollment;
+  readonly report: StepReport;
+}
+
+/** `latchkey enroll`: does what is left to do for this key at this CA, and says what that comes to. */
+export async function enroll(context: CommandContext, options: EnrollOptions): Promise<Outcome> {
+  const folders = foldersOf(process.env);
+  return withSecurityKeys(async (keys) => {
+    const facts = await chooseKey(context, keys, options);
+    const chosen = await chooseAuthority(context, folders, options);
+    context.output.progress(`${facts.model}${facts.serial === null ? '' : `, serial ${facts.serial}`}, at ${chosen.authority.name}`);
+    const run = prepare(context, options, { keys, facts, chosen, folders });
+    const stopListening = run.enrollment.onChange((state) => run.report.hear(state));
+    try {
+      return await goOn(run);
+    } finally {
+      stopListening();
+      run.enrollment.leave();
+    }
+  });
+}
+
+function prepare(
+  context: CommandContext,
+  options: EnrollOptions,
+  { keys, facts, chosen, folders }: { readonly keys: SecurityKeys; readonly facts: SecurityKeyFacts; readonly chosen: ChosenAuthority; readonly folders: Folders },
+): EnrollmentRun {
+  const securityKey = keys.at(facts.readerName);
+  const enrollment = createEnrollment({
+    securityKey,
+    authority: chosen.authority,
+    certificateAuthority: latchkeyAuthority(chosen.authority),
+    invitationCode: chosen.invitationCode,
+    records: createFileRecords(folders),
+    clock: systemClock,
+    reportBug,
+  });
+  return { context, options, facts, securityKey, chosen, enrollment, report: new StepReport(context.output.progress) };
+}
+
+/** From one resting state to the next, until nothing is left that this run can do. */
+async function goOn(run: EnrollmentRun): Promise<Outcome> {
+  const { context, enrollment, options } = run;
+  const interview = new EnrollmentInterview(context, options, run.facts, run.chosen.spentInvitation);
+  let state = await enrollment.begin();
+  for (;;) {
+    switch (state.kind) {
+      case 'asking':
+        if (state.problem !== null) reportProblem(context, state.problem);
+        if (state.problem !== null && !canAskAgain(context, state.problem)) return { ok: false, failure: state.problem, json: stepsOf(run) };
+        state = await enrollment.answer(await interview.answers(state.questions));
+        break;
+      case 'waiting-for-approval':
+        if (options.wait !== true) return pending(run, state);
+        state = await approvalOf(run, state);
+        break;
+      case 'done':
+        return finished(run, state);
+      case 'stopped':
+        return { ok: false, failure: state.failure, json: stepsOf(run) };
+      case 'denied':
+        return { ok: false, failure: { kind: 'request-denied', reason: state.reason }, json: stepsOf(run) };
+      case 'reading':
+      case 'working':
+        throw new Error(`The enrollment came to rest in ${state.kind}.`);
+      default:
+        return unreachable(state);
+    }
+  }
+}
+
+/** A wrong PIN from a file stays wrong: another try would only cost another attempt. A person may correct it. */
+function canAskAgain({ terminal, secrets }: CommandContext, problem: Failure): boolean {
+  switch (problem.kind) {
+    case 'pin-wrong':
+    case 'pin-invalid':
+    case 'puk-wrong':
+      return terminal.isThere && !(['pin', 'new-pin', 'puk', 'new-puk'] as const).some((name) => secrets.isGiven(name));
+    default:
+      return false;
+  }
+}
+
+function reportProblem({ output, terminal }: CommandContext, problem: Failure): void {
+  if (!terminal.isThere) return;
+  const { happened, toDo } = describeFailure(problem);
+  output.progress(`${happened} ${toDo}`);
+}
+
+/** Resolves once an approver has decided; Ctrl-C ends the wait and leaves everything as it is. */
+function approvalOf({ context, enrollment, chosen }: EnrollmentRun, waiting: Extract<EnrollmentState, { kind: 'waiting-for-approval' }>): Promise<EnrollmentState> {
+  context.output.progress(`  … ${describeFailure(pendingFailure(waiting, chosen.authority)).happened}`);
+  return new Promise((resolve) => {
+    const stop = enrollment.onChange((state) => {
+      if (state.kind === 'waiting-for-approval' || state.kind === 'working' || state.kind === 'reading') return;
+      stop();
+      resolve(state);
+    });
+  });
+}
+
+function pendingFailure({ request }: Extract<EnrollmentState, { kind: 'waiting-for-approval' }>, authority: PinnedAuthority) {
+  return { kind: 'pending', requestId: request.id, words: request.words, authority: authority.name } as const;
+}
+
+function pending(run: EnrollmentRun, state: Extract<EnrollmentState, { kind: 'waiting-for-approval' }>): Outcome {
+  const { id, words, submittedAt } = state.request;
+  return { ok: false, failure: pendingFailure(state, run.chosen.authority), json: { status: 'pending', request: { id, words, submittedAt }, ...stepsOf(run) } };
+}
+
+async function finished(run: EnrollmentRun, state: Extract<EnrollmentState, { kind: 'done' }>): Promise<Outcome> {
+  const { certificate, proof } = state;
+  const now = await run.securityKey.facts();
+  if (!now.ok) return now;
+  const der = now.value.authentication.certificate;
+  return {
+    ok: true,
+    json: {
+      status: 'enrolled',
+      serial: run.facts.serial,
+      certificate,
+      certificatePem: der === null ? null : writePem(der, 'CERTIFICATE'),
+      proof,
+      ...stepsOf(run),
+    },
+    text: [
+      `Enrolled: ${certificate.name}${certificate.email === null ? '' : ` <${certificate.email}>`}, by ${certificate.authorityName}.`,
+      `The certificate is valid until ${certificate.validTo.toISOString().slice(0, 10)} (serial number ${certificate.serialNumber}).`,
+      ...(proof === null ? [] : [proof.module === null ? 'It has signed a challenge (no PKCS#11 module is installed).' : `It has signed a challenge through ${proof.module.path}.`]),
+    ].join('\n'),
+  };
+}
+
+function stepsOf({ report }: EnrollmentRun): { readonly steps: readonly { readonly id: string; readonly ms: number }[] } {
+  return { steps: report.measures.map(({ id, ms }) => ({ id, ms })) };
+}

@@ -1,0 +1,118 @@
+import { generatePuk } from '../core/enrollment/generate-puk.ts';
+import { FACTORY_PIN } from '../core/enrollment/pin-rules.ts';
+import type { EnrollmentAnswers, EnrollmentQuestions } from '../core/enrollment/state.ts';
+import type { Failure } from '../core/failures.ts';
+import { formatFirmware, type SecurityKeyFacts } from '../core/security-key.ts';
+import { CommandStopped } from './failures.ts';
+import type { CommandContext, EnrollOptions } from './program.ts';
+
+/** Asks for what the next steps need, by options first. It remembers within one command which PIN it has set. */
+export class EnrollmentInterview {
+  /** The new PIN is on the key already: from now on it is the PIN. */
+  private isPinChosen = false;
+
+  constructor(
+    private readonly context: CommandContext,
+    private readonly options: EnrollOptions,
+    private readonly facts: SecurityKeyFacts,
+    private readonly spentInvitation: Failure | null,
+  ) {}
+
+  async answers(questions: EnrollmentQuestions): Promise<EnrollmentAnswers> {
+    const identity = questions.identity === null ? {} : await this.identity(questions.identity);
+    const keyPair = questions.keyPair === null ? {} : this.keyPair(questions.keyPair);
+    const replace = questions.replaces === null ? {} : await this.agreeToReplace(questions.replaces);
+    const pin = await this.pin(questions);
+    const puk = questions.puk === null ? {} : await this.puk(questions.puk);
+    return { ...identity, ...keyPair, ...replace, ...pin, ...puk };
+  }
+
+  private async identity(identity: NonNullable<EnrollmentQuestions['identity']>): Promise<EnrollmentAnswers> {
+    if (identity.isFixed) return {};
+    // Without its invitation the CA would not take the request: better said before anything is done to the key.
+    if (this.spentInvitation !== null) throw new CommandStopped(this.spentInvitation);
+    const name = this.options.name ?? (await this.ask('name', 'Your name', identity.name));
+    const email = this.options.email ?? (await this.ask('email', 'Your e-mail address', identity.email));
+    return { name, email };
+  }
+
+  private keyPair({ offered, firmware }: NonNullable<EnrollmentQuestions['keyPair']>): EnrollmentAnswers {
+    const { keyType, touchPolicy } = this.options;
+    if (keyType !== undefined && !offered.includes(keyType)) {
+      throw new CommandStopped({ kind: 'key-type-unsupported', keyType, firmware: formatFirmware(firmware) });
+    }
+    return { ...(keyType === undefined ? {} : { keyType }), ...(touchPolicy === undefined ? {} : { touchPolicy }) };
+  }
+
+  /** What would be lost is named, and the confirming act is to type the serial, never a second Enter. */
+  private async agreeToReplace({ certificateSubject, certificateExpiresAt }: NonNullable<EnrollmentQuestions['replaces']>): Promise<EnrollmentAnswers> {
+    if (this.options.replace === true) return { replace: true };
+    const { terminal, output } = this.context;
+    const what = certificateSubject === null ? 'a key pair' : `the certificate "${certificateSubject}"`;
+    const until = certificateExpiresAt === null ? '' : `, valid until ${certificateExpiresAt.toISOString().slice(0, 10)}`;
+    if (!terminal.isThere) throw new CommandStopped({ kind: 'answer-missing', what: `Your agreement to replace ${what} on the key`, option: 'replace' });
+    output.progress(`On the key is ${what}${until}. It would be lost for good.`);
+    const wanted = this.facts.serial === null ? 'replace' : String(this.facts.serial);
+    if ((await terminal.ask(`To replace it, type ${wanted}: `)) !== wanted) throw new CommandStopped({ kind: 'cancelled' });
+    return { replace: true };
+  }
+
+  private async pin({ pin, pinAttemptsLeft }: EnrollmentQuestions): Promise<EnrollmentAnswers> {
+    const { secrets } = this.context;
+    const left = pinAttemptsLeft === null ? '' : ` (${pinAttemptsLeft} attempts left)`;
+    switch (pin) {
+      case 'choose':
+        this.isPinChosen = true;
+        return { newPin: await secrets.getNew('new-pin', 'Choose a PIN of 6 to 8 characters: ') };
+      case 'enter':
+        return { currentPin: await this.currentPin(`PIN${left}: `) };
+      case 'enter-or-change': {
+        const currentPin = await this.currentPin(`PIN${left}: `);
+        if (currentPin !== FACTORY_PIN) return { currentPin };
+        this.isPinChosen = true;
+        return { currentPin, newPin: await secrets.getNew('new-pin', 'This is the PIN every new key has. Choose another one: ') };
+      }
+    }
+  }
+
+  /** A script that is run again with --new-pin-file alone means that PIN: it has become the key's. */
+  private async currentPin(question: string): Promise<string> {
+    const { secrets } = this.context;
+    const isNewPinMeant = secrets.isGiven('new-pin') && (this.isPinChosen || !secrets.isGiven('pin'));
+    return secrets.get(isNewPinMeant ? 'new-pin' : 'pin', question);
+  }
+
+  private async puk(question: NonNullable<EnrollmentQuestions['puk']>): Promise<EnrollmentAnswers> {
+    const { secrets, terminal } = this.context;
+    if (question === 'enter-or-keep') {
+      // The firmware does not tell whether it is the factory one, and finding out would cost an attempt.
+      if (!secrets.isGiven('puk') && !terminal.isThere) return {};
+      const currentPuk = await secrets.get('puk', 'PUK, if you want to change it (otherwise just Enter): ');
+      return currentPuk === '' ? {} : { currentPuk, newPuk: await this.newPuk() };
+    }
+    return { newPuk: await this.newPuk() };
+  }
+
+  private async newPuk(): Promise<string> {
+    const { secrets } = this.context;
+    const chosen = await secrets.getNew('new-puk', 'Choose a PUK (PIN reset code) of 6 to 8 characters, or just Enter to have one made: ');
+    return chosen === '' && !secrets.isGiven('new-puk') ? this.makePuk() : chosen;
+  }
+
+  /** Shown before it is set, so that it cannot be lost with the terminal; taken off the screen again. */
+  private async makePuk(): Promise<string> {
+    const puk = generatePuk();
+    await this.context.terminal.showOnce(`Your PUK: ${puk}   Write it down and keep it apart from the key. Then press Enter. `);
+    return puk;
+  }
+
+  private async ask(option: 'name' | 'email', what: string, suggestion: string): Promise<string> {
+    const { terminal } = this.context;
+    if (!terminal.isThere) {
+      if (suggestion !== '') return suggestion;
+      throw new CommandStopped({ kind: 'answer-missing', what, option });
+    }
+    const answer = await terminal.ask(suggestion === '' ? `${what}: ` : `${what} [${suggestion}]: `);
+    return answer === '' ? suggestion : answer;
+  }
+}
