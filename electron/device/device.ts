@@ -2,22 +2,37 @@
  * The device process: the only one of ours that loads smart card drivers and vendor modules. Whatever they do to it,
  * main lives on (electron/main/device-client.ts).
  */
-import { createSecurityKeys } from '../../native/security-keys.ts';
-import type { SecurityKey } from '../../core/security-key.ts';
 import type { Result } from '../../core/result.ts';
+import type { SecurityKey, SecurityKeysSituation } from '../../core/security-key.ts';
+import { createSecurityKeys } from '../../native/security-keys.ts';
 import type { FromDevice, ToDevice } from './messages.ts';
 
 type Call = Extract<ToDevice, { kind: 'call' }>;
+
+/** Time for the last message to leave before this process ends itself. */
+const FAREWELL_MS = 100;
 
 const port = process.parentPort;
 const tell = (message: FromDevice): void => port.postMessage(message);
 const describe = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));
 
+const keys = createSecurityKeys({
+  pkcs11: {
+    onUse: (path) => tell({ kind: 'module', path }),
+    // A thread stuck in a library cannot be ended but with its process.
+    onStuck: () => void setTimeout(() => process.kill(process.pid, 'SIGKILL'), FAREWELL_MS),
+  },
+});
+/** By the handle that main has for them: a handle goes on meaning the key it first met, wherever that is plugged in. */
+const known = new Map<number, SecurityKey>();
+let situation: SecurityKeysSituation = { kind: 'starting' };
+
+keys.watch((next) => {
+  situation = next;
+  tell({ kind: 'situation', situation });
+});
+
 process.on('unhandledRejection', (error) => tell({ kind: 'bug', id: null, description: describe(error) }));
-
-const keys = createSecurityKeys();
-keys.watch((situation) => tell({ kind: 'situation', situation }));
-
 port.on('message', ({ data }: { data: ToDevice }) => {
   switch (data.kind) {
     case 'call':
@@ -29,11 +44,19 @@ port.on('message', ({ data }: { data: ToDevice }) => {
 
 async function answer(call: Call): Promise<void> {
   try {
-    const result = await perform(keys.at(call.readerName), call);
+    const result = await perform(keyOf(call), call);
     tell({ kind: 'answer', id: call.id, result });
   } catch (error) {
     tell({ kind: 'bug', id: call.id, description: `${call.name}: ${describe(error)}` });
   }
+}
+
+/** Kept from when the key has been read: before that, only its reader is known. */
+function keyOf({ handle, readerName }: Call): SecurityKey {
+  const key = known.get(handle) ?? keys.at(readerName);
+  const isRead = situation.kind === 'present' && situation.keys.some((present) => present.readerName === readerName && present.kind === 'ready');
+  if (isRead) known.set(handle, key);
+  return key;
 }
 
 /** The callback of sign and prove does not cross processes: its activity goes back as messages. */

@@ -6,12 +6,15 @@ import type { KeyActivity, SecurityKey, SecurityKeysSituation } from '../../core
 export type KeyCallName = keyof SecurityKey;
 
 export type ToDevice =
-  | { readonly kind: 'call'; readonly id: number; readonly readerName: string; readonly name: KeyCallName; readonly args: readonly unknown[] }
+  /** `handle` stands for one {@link SecurityKey} in main, which goes on meaning the key it first met. */
+  | { readonly kind: 'call'; readonly id: number; readonly handle: number; readonly readerName: string; readonly name: KeyCallName; readonly args: readonly unknown[] }
   | { readonly kind: 'close' };
 
 export type FromDevice =
   | { readonly kind: 'situation'; readonly situation: SecurityKeysSituation }
   | { readonly kind: 'activity'; readonly id: number; readonly activity: KeyActivity }
   | { readonly kind: 'answer'; readonly id: number; readonly result: Result<unknown> }
+  /** A vendor's module is about to work, or has ended its work: should this process end, it is known why. */
+  | { readonly kind: 'module'; readonly path: string | null }
   /** Something was thrown: a bug. Main logs `description` and answers with the id of that entry. */
   | { readonly kind: 'bug'; readonly id: number | null; readonly description: string };

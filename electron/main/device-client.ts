@@ -51,17 +51,27 @@ interface PendingCall {
   readonly timer: NodeJS.Timeout;
 }
 
+interface RunningProcess {
+  readonly process: DeviceProcess;
+  readonly since: number;
+  /** The vendor module that is at work in it. */
+  module: string | null;
+}
+
+type WantedCall = Omit<Extract<ToDevice, { kind: 'call' }>, 'kind' | 'id'>;
+
 /** Nothing runs before {@link DeviceClient.start}. */
 export class DeviceClient implements SecurityKeys {
   readonly #options: Required<DeviceClientOptions>;
   readonly #listeners = new Set<(situation: SecurityKeysSituation) => void>();
   readonly #pending = new Map<number, PendingCall>();
   #situation: SecurityKeysSituation = { kind: 'starting' };
-  #running: { readonly process: DeviceProcess; readonly since: number } | null = null;
+  #running: RunningProcess | null = null;
   #restart: NodeJS.Timeout | null = null;
   #startedBySelf = false;
   #isClosed = false;
   #lastId = 0;
+  #lastHandle = 0;
 
   constructor(options: DeviceClientOptions) {
     this.#options = { restartAfterMs: 1000, steadyAfterMs: 60_000, timeLimitsMs: TIME_LIMITS_MS, ...options };
@@ -79,7 +89,8 @@ export class DeviceClient implements SecurityKeys {
   }
 
   at(readerName: string): SecurityKey {
-    return keyThrough((name, args, onActivity) => this.#call(readerName, name, args, onActivity));
+    const handle = ++this.#lastHandle;
+    return keyThrough((name, args, onActivity) => this.#call({ handle, readerName, name, args }, onActivity));
   }
 
   /** Starts the process: the first time, and anew after it ended. Does nothing while it runs. */
@@ -100,7 +111,7 @@ export class DeviceClient implements SecurityKeys {
     this.#restart = null;
     this.#become({ kind: 'starting' });
     const process = this.#options.start();
-    this.#running = { process, since: Date.now() };
+    this.#running = { process, since: Date.now(), module: null };
     process.onMessage((message) => {
       if (this.#running?.process === process) this.#hear(message);
     });
@@ -112,11 +123,12 @@ export class DeviceClient implements SecurityKeys {
   #ended(code: number): void {
     const { log, restartAfterMs, steadyAfterMs } = this.#options;
     const mayStartBySelf = !this.#startedBySelf || Date.now() - (this.#running?.since ?? 0) >= steadyAfterMs;
+    const module = this.#running?.module ?? null;
     this.#running = null;
     const failure: Failure = { kind: 'device-process-ended', detail: `exit code ${code}` };
-    for (const id of [...this.#pending.keys()]) this.#settle(id, failed(failure));
+    for (const id of [...this.#pending.keys()]) this.#settle(id, failed(module === null ? failure : { kind: 'module-crashed', module }));
     if (this.#isClosed) return;
-    log.note(`the device process ended with exit code ${code}`);
+    log.note(`the device process ended with exit code ${code}${module === null ? '' : ` while ${module} was at work`}`);
     this.#become({ kind: 'unavailable', failure });
     if (!mayStartBySelf) return;
     this.#startedBySelf = true;
@@ -129,6 +141,9 @@ export class DeviceClient implements SecurityKeys {
         return this.#become(message.situation);
       case 'activity':
         return this.#pending.get(message.id)?.onActivity?.(message.activity);
+      case 'module':
+        if (this.#running) this.#running.module = message.path;
+        return;
       case 'answer':
         return this.#settle(message.id, message.result);
       case 'bug': {
@@ -138,17 +153,17 @@ export class DeviceClient implements SecurityKeys {
     }
   }
 
-  #call(readerName: string, name: KeyCallName, args: readonly unknown[], onActivity?: (activity: KeyActivity) => void): Promise<Result<never>> {
+  #call(wanted: WantedCall, onActivity?: (activity: KeyActivity) => void): Promise<Result<never>> {
     return new Promise((resolve) => {
       if (!this.#running) return resolve(failed({ kind: 'device-process-ended' }));
       const { process } = this.#running;
       const id = ++this.#lastId;
       const timer = setTimeout(() => {
-        this.#options.log.note(`the device process did not answer "${name}" in time and was ended`);
+        this.#options.log.note(`the device process did not answer "${wanted.name}" in time and was ended`);
         process.kill();
-      }, this.#options.timeLimitsMs[name]);
+      }, this.#options.timeLimitsMs[wanted.name]);
       this.#pending.set(id, { settle: resolve as (result: Result<unknown>) => void, onActivity, timer });
-      process.send({ kind: 'call', id, readerName, name, args });
+      process.send({ kind: 'call', id, ...wanted });
     });
   }
 

@@ -10,8 +10,8 @@ export function confinePages(log: Log): void {
 
 /** Denies permissions, devices, downloads and every address but our own to the session. */
 export function confineSession(session: Session): void {
-  session.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
-  session.setPermissionCheckHandler(() => false);
+  session.setPermissionRequestHandler((contents, permission, answer) => answer(isPermitted(permission, contents.getURL())));
+  session.setPermissionCheckHandler((_contents, permission, origin) => isPermitted(permission, origin));
   session.setDevicePermissionHandler(() => false);
   session.setDisplayMediaRequestHandler((_request, answer) => answer({}));
   session.on('will-download', (event) => event.preventDefault());
@@ -21,6 +21,11 @@ export function confineSession(session: Session): void {
 /** Whether a page may load this: our own pages, and the developer tools where somebody opened them. */
 export function isAllowed(url: string): boolean {
   return url.startsWith(`${APP_SCHEME}://`) || url.startsWith('devtools://') || url.startsWith('data:image/');
+}
+
+/** Copying text that a person asked to copy; nothing else, and reading the clipboard least of all. */
+function isPermitted(permission: string, url: string): boolean {
+  return permission === 'clipboard-sanitized-write' && url.startsWith(`${APP_SCHEME}://`);
 }
 
 function confine(contents: WebContents, log: Log): void {

@@ -57,8 +57,8 @@ describe('calls', () => {
     const first = client.at('Reader A').verifyPin('482915');
     const second = client.at('Reader B').attest();
     expect(latest().sent).toMatchObject([
-      { kind: 'call', id: 1, readerName: 'Reader A', name: 'verifyPin', args: ['482915'] },
-      { kind: 'call', id: 2, readerName: 'Reader B', name: 'attest', args: [] },
+      { kind: 'call', id: 1, handle: 1, readerName: 'Reader A', name: 'verifyPin', args: ['482915'] },
+      { kind: 'call', id: 2, handle: 2, readerName: 'Reader B', name: 'attest', args: [] },
     ]);
     latest().say({ kind: 'answer', id: 2, result: { ok: false, failure: { kind: 'attestation-unavailable' } } });
     latest().say({ kind: 'answer', id: 1, result: { ok: true, value: undefined } });
@@ -134,6 +134,16 @@ describe('a process that ends', () => {
     processes[1]?.end(1);
     await vi.advanceTimersByTimeAsync(1000);
     expect(processes).toHaveLength(3);
+  });
+
+  test('while a module was at work is the fault of that module', async () => {
+    const { client, latest, situations } = setUp();
+    client.start();
+    const call = client.at('R').prove('482915', new Uint8Array());
+    latest().say({ kind: 'module', path: '/usr/lib/vendor.so' });
+    latest().end(139);
+    expect(await call).toEqual({ ok: false, failure: { kind: 'module-crashed', module: '/usr/lib/vendor.so' } });
+    expect(situations.at(-1)).toMatchObject({ kind: 'unavailable', failure: { kind: 'device-process-ended' } });
   });
 
   test('has no say any more', () => {
