@@ -1,9 +1,8 @@
-import { connect } from 'node:net';
-import type { Socket } from 'node:net';
-import { once } from 'node:events';
 import { concatBytes } from '../../core/bytes.ts';
 import { CardConnectionError } from '../piv/connection.ts';
 import type { VirtualYubiKey } from './virtual-yubikey.ts';
+import { openVpcdLink } from './vpcd-link.ts';
+import type { VpcdLink } from './vpcd-link.ts';
 
 /** Control bytes of the vpcd protocol: payloads of length one (vsmartcard, virtualsmartcard). */
 const CONTROL = { POWER_OFF: 0, POWER_ON: 1, RESET: 2, ATR: 4 } as const;
@@ -11,15 +10,15 @@ const CONTROL = { POWER_OFF: 0, POWER_ON: 1, RESET: 2, ATR: 4 } as const;
 /** A virtual key and the reader it is meant for. */
 export interface VpcdInsertion {
   readonly isInserted: boolean;
-  /** Plugs the key in; done when pcscd has seen it. Fails where nothing listens at the port. */
+  /** Plugs the key in; done when clients of pcscd see it, within a second. Throws where no driver listens at the port. */
   insert(): Promise<void>;
-  /** Pulls the key. */
+  /** Pulls the key at once; done when pcscd has noticed, within half a second. */
   remove(): Promise<void>;
   /** Pulls the key for good. */
   close(): Promise<void>;
 }
 
-/** Connects `key` to a reader slot of pcscd's vpcd driver on 127.0.0.1, and plugs it in. */
+/** Plugs `key` into the reader of pcscd's vpcd driver that listens at `port` of 127.0.0.1. */
 export async function insertIntoVpcd(key: VirtualYubiKey, options: { readonly port: number }): Promise<VpcdInsertion> {
   const insertion = new Insertion(key, options.port);
   await insertion.insert();
@@ -27,9 +26,7 @@ export async function insertIntoVpcd(key: VirtualYubiKey, options: { readonly po
 }
 
 class Insertion implements VpcdInsertion {
-  private socket: Socket | undefined;
-  private received = new Uint8Array();
-  private queue: Promise<void> = Promise.resolve();
+  private current: Conversation | undefined;
 
   constructor(
     private readonly key: VirtualYubiKey,
@@ -37,44 +34,62 @@ class Insertion implements VpcdInsertion {
   ) {}
 
   get isInserted(): boolean {
-    return this.socket !== undefined;
+    return this.current !== undefined;
   }
 
   async insert(): Promise<void> {
-    if (this.socket) return;
-    const socket = connect({ host: '127.0.0.1', port: this.port, noDelay: true });
-    await once(socket, 'connect');
-    this.socket = socket;
-    this.received = new Uint8Array();
+    if (this.current) return;
+    const link = await openVpcdLink(this.port);
+    const conversation = new Conversation(this.key, link);
+    this.current = conversation;
     this.key.powerOn();
-    const seen = once(socket, 'data');
-    socket.on('data', (chunk: Buffer) => this.receive(socket, chunk));
-    // A reset from pcscd's side is an end of the connection, told by 'close'.
-    socket.on('error', () => undefined);
-    socket.on('close', () => this.forget(socket));
-    await Promise.race([seen, once(socket, 'close')]);
+    const closed = link.closed.then(() => {
+      if (this.current !== conversation) return;
+      this.current = undefined;
+      this.key.powerOff();
+    });
+    await Promise.race([conversation.seen, closed]);
+    if (!conversation.isSeen) throw new Error(`pcscd took no card at port ${this.port}: is its vpcd driver there, and the reader free?`);
   }
 
   async remove(): Promise<void> {
-    const { socket } = this;
-    if (!socket) return;
-    const closed = once(socket, 'close');
+    const conversation = this.current;
+    if (!conversation) return;
     this.key.powerOff();
-    socket.destroy();
-    await closed;
+    conversation.end();
+    await conversation.link.closed;
   }
 
   close(): Promise<void> {
     return this.remove();
   }
+}
 
-  private forget(socket: Socket): void {
-    if (this.socket !== socket) return;
-    this.socket = undefined;
-    this.key.powerOff();
+/** From one insertion to the next removal: pcscd asks, the key answers, one message at a time. */
+class Conversation {
+  isSeen = false;
+  readonly seen: Promise<void>;
+  private tellSeen: () => void = () => undefined;
+  private received = new Uint8Array();
+  private queue: Promise<void> = Promise.resolve();
+  private isEnded = false;
+  private asksSincePowerOn = -1;
+
+  constructor(
+    private readonly key: VirtualYubiKey,
+    readonly link: VpcdLink,
+  ) {
+    this.seen = new Promise((resolve) => (this.tellSeen = resolve));
+    link.readable.on('data', (chunk: Buffer) => this.receive(chunk));
   }
 
-  private receive(socket: Socket, chunk: Uint8Array): void {
+  /** Says no more: the driver takes that for an empty reader. */
+  end(): void {
+    this.isEnded = true;
+    this.link.writable.end();
+  }
+
+  private receive(chunk: Uint8Array): void {
     this.received = concatBytes(this.received, chunk);
     for (;;) {
       const [high, low] = this.received;
@@ -83,27 +98,40 @@ class Insertion implements VpcdInsertion {
       if (this.received.length < end) return;
       const payload = this.received.slice(2, end);
       this.received = this.received.slice(end);
-      this.queue = this.queue.then(() => this.handle(socket, payload));
+      this.queue = this.queue.then(() => this.handle(payload));
     }
   }
 
-  private async handle(socket: Socket, payload: Uint8Array): Promise<void> {
+  private async handle(payload: Uint8Array): Promise<void> {
+    this.notice(payload);
     const [control] = payload;
     if (payload.length === 1) {
-      if (control === CONTROL.ATR) send(socket, this.key.atr);
-      else if (control === CONTROL.POWER_OFF || control === CONTROL.POWER_ON || control === CONTROL.RESET) this.key.reset();
+      if (control === CONTROL.ATR) this.send(this.key.atr);
+      else this.key.reset(); // off, on and reset alike end every session
       return;
     }
     try {
-      send(socket, await this.key.transmit(payload));
+      this.send(await this.key.transmit(payload));
     } catch (error) {
       if (!(error instanceof CardConnectionError)) throw error;
-      socket.destroy(); // pulled: by hand or by a fault
+      this.end(); // pulled: by hand or by a fault
     }
   }
-}
 
-function send(socket: Socket, payload: Uint8Array): void {
-  if (socket.destroyed) return;
-  socket.write(concatBytes(Uint8Array.of(payload.length >> 8, payload.length & 0xff), payload));
+  /**
+   * pcscd looks, powers the card on and asks for the ATR, then tells its clients. So whatever it asks after that shows
+   * that clients know of the card.
+   */
+  private notice(payload: Uint8Array): void {
+    if (payload.length === 1 && payload[0] === CONTROL.POWER_ON) this.asksSincePowerOn = 0;
+    else if (this.asksSincePowerOn >= 0) this.asksSincePowerOn += 1;
+    if (this.isSeen || this.asksSincePowerOn < 2) return;
+    this.isSeen = true;
+    this.tellSeen();
+  }
+
+  private send(payload: Uint8Array): void {
+    if (this.isEnded) return;
+    this.link.writable.write(concatBytes(Uint8Array.of(payload.length >> 8, payload.length & 0xff), payload));
+  }
 }
