@@ -1,0 +1,75 @@
+/** A real CA in a process of its own, at an address it keeps when it comes back. */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { initAuthority } from '../../ca/init.ts';
+import { createInvitation } from '../../ca/invite.ts';
+import { firstLine, startProgram, type RunningProgram } from '../../cli/demo/child-process.ts';
+import { CHECKOUT } from '../../scripts/paths.ts';
+import { testAttestationRootPem } from '../../native/virtual-yubikey/test-attestation-root.ts';
+
+const PASSPHRASE = 'only for these tests';
+
+export class TestAuthority {
+  #program: RunningProgram | null = null;
+  #port = 0;
+  #firstInvitation: string | null = null;
+
+  private constructor(
+    private readonly folder: string,
+    readonly name: string,
+    readonly fingerprint: string,
+  ) {}
+
+  static async create(name = 'Test CA'): Promise<TestAuthority> {
+    const folder = await mkdtemp(join(tmpdir(), 'latchkey-test-ca-'));
+    const dir = join(folder, 'ca');
+    const created = await initAuthority({ dir, name, passphrase: PASSPHRASE, keyType: 'ECCP256' });
+    if (!created.ok) throw new Error(JSON.stringify(created.failure));
+    await mkdir(join(dir, 'attestation-roots'), { recursive: true });
+    await writeFile(join(dir, 'attestation-roots', 'virtual-yubikey.pem'), testAttestationRootPem);
+    await writeFile(join(folder, 'passphrase'), PASSPHRASE, { mode: 0o600 });
+    const authority = new TestAuthority(folder, name, created.value.fingerprint);
+    await authority.start();
+    return authority;
+  }
+
+  get address(): string {
+    return `https://127.0.0.1:${this.#port}`;
+  }
+
+  /** For the first approver; only before there is one. */
+  get firstInvitation(): string {
+    if (this.#firstInvitation === null) throw new Error('there is an approver already');
+    return this.#firstInvitation;
+  }
+
+  async start(): Promise<void> {
+    const args = ['--import', 'tsx', 'cli/main.ts', 'ca', 'serve', '--dir', join(this.folder, 'ca'), '--listen', `127.0.0.1:${this.#port}`, '--passphrase-file', join(this.folder, 'passphrase'), '--json'];
+    this.#program = startProgram(process.execPath, args, { cwd: CHECKOUT, stdio: ['ignore', 'pipe', 'pipe'] });
+    const told = JSON.parse(await firstLine(this.#program)) as { address: string; firstApproverInvitation: string | null };
+    this.#port = Number(new URL(told.address).port);
+    this.#firstInvitation = told.firstApproverInvitation;
+  }
+
+  /** Gone, without a word to those who are connected. */
+  async kill(): Promise<void> {
+    const program = this.#program;
+    if (!program || program.process.exitCode !== null) return;
+    const closed = new Promise((resolve) => program.process.once('close', resolve));
+    program.process.kill('SIGKILL');
+    await closed;
+    this.#program = null;
+  }
+
+  async invite(name: string, email: string, role: 'user' | 'approver' = 'user'): Promise<string> {
+    const invitation = await createInvitation({ dir: join(this.folder, 'ca'), name, email, role, days: 1 });
+    if (!invitation.ok) throw new Error(JSON.stringify(invitation.failure));
+    return invitation.value.link;
+  }
+
+  async close(): Promise<void> {
+    await this.#program?.end();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
