@@ -1,0 +1,106 @@
+/** What the person has typed so far: in the memory of this room, gone when it closes. */
+import { FACTORY_PIN } from '../../core/enrollment/pin-rules.ts';
+import type { EnrollmentAnswers, EnrollmentQuestions } from '../../core/enrollment/state.ts';
+import type { EnrollableKeyType, TouchPolicy } from '../../core/security-key.ts';
+
+export type PukChoice = 'generate' | 'own' | 'keep' | 'change';
+
+export interface EnrollmentDraft {
+  /** null: as the questions suggest. */
+  readonly name: string | null;
+  readonly email: string | null;
+  readonly keyType: EnrollableKeyType;
+  readonly touchPolicy: TouchPolicy;
+  readonly agreesToReplace: boolean;
+  readonly currentPin: string;
+  readonly newPin: string;
+  readonly newPinAgain: string;
+  readonly wantsNewPin: boolean;
+  /** null: the first that is offered. */
+  readonly pukChoice: PukChoice | null;
+  readonly currentPuk: string;
+  readonly newPuk: string;
+  readonly newPukAgain: string;
+  /** '' until it is asked for. */
+  readonly generatedPuk: string;
+  readonly isPukWritten: boolean;
+}
+
+export const emptyDraft: EnrollmentDraft = {
+  name: null,
+  email: null,
+  keyType: 'ECCP256',
+  touchPolicy: 'never',
+  agreesToReplace: false,
+  currentPin: '',
+  newPin: '',
+  newPinAgain: '',
+  wantsNewPin: false,
+  pukChoice: null,
+  currentPuk: '',
+  newPuk: '',
+  newPukAgain: '',
+  generatedPuk: '',
+  isPukWritten: false,
+};
+
+/**
+ * What stays when the answers are handed over. A generated PUK stays too: it is on paper already, and if the questions
+ * come back another one would make that paper wrong.
+ */
+export function withoutSecrets(draft: EnrollmentDraft): EnrollmentDraft {
+  return { ...draft, currentPin: '', newPin: '', newPinAgain: '', currentPuk: '', newPuk: '', newPukAgain: '' };
+}
+
+/** The pages of the questions, in their order: what is lost, who, then the secrets. */
+export type QuestionPage = 'replace' | 'identity' | 'pin' | 'puk';
+
+export function questionPages(questions: EnrollmentQuestions): readonly QuestionPage[] {
+  const pages: QuestionPage[] = [];
+  if (questions.replaces !== null) pages.push('replace');
+  if (questions.identity !== null || questions.keyPair !== null) pages.push('identity');
+  pages.push('pin');
+  if (questions.puk !== null) pages.push('puk');
+  return pages;
+}
+
+export function isChoosingPin(questions: EnrollmentQuestions, draft: EnrollmentDraft): boolean {
+  return questions.pin === 'choose' || (questions.pin === 'enter-or-change' && (draft.wantsNewPin || draft.currentPin === FACTORY_PIN));
+}
+
+export function pukChoices(questions: EnrollmentQuestions): readonly PukChoice[] {
+  return questions.puk === 'enter-or-keep' ? ['keep', 'change'] : ['generate', 'own'];
+}
+
+export function chosenPukChoice(questions: EnrollmentQuestions, draft: EnrollmentDraft): PukChoice {
+  const offered = pukChoices(questions);
+  return offered.find((choice) => choice === draft.pukChoice) ?? offered[0] ?? 'keep';
+}
+
+/** The draft as answers to these questions, and to nothing else. */
+export function toAnswers(questions: EnrollmentQuestions, draft: EnrollmentDraft): EnrollmentAnswers {
+  return {
+    ...(questions.pin === 'choose' ? {} : { currentPin: draft.currentPin }),
+    ...(isChoosingPin(questions, draft) ? { newPin: draft.newPin } : {}),
+    ...pukAnswers(questions, draft),
+    ...(questions.identity === null
+      ? {}
+      : { name: (draft.name ?? questions.identity.name).trim(), email: (draft.email ?? questions.identity.email).trim() }),
+    ...(questions.keyPair === null ? {} : { keyType: draft.keyType, touchPolicy: draft.touchPolicy }),
+    ...(questions.replaces === null ? {} : { replace: draft.agreesToReplace }),
+  };
+}
+
+function pukAnswers(questions: EnrollmentQuestions, draft: EnrollmentDraft): EnrollmentAnswers {
+  if (questions.puk === null) return {};
+  switch (chosenPukChoice(questions, draft)) {
+    case 'generate':
+      return { newPuk: draft.generatedPuk };
+    case 'own':
+      return { newPuk: draft.newPuk };
+    case 'keep':
+      return {};
+    case 'change':
+      return { currentPuk: draft.currentPuk, newPuk: draft.newPuk };
+  }
+}

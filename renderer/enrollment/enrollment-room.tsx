@@ -1,0 +1,90 @@
+/** One enrollment on the screen: whatever state it is in, that state has its screen. */
+import '../forms.css';
+import { useEffect, useState } from 'react';
+import type { EnrollmentState } from '../../core/enrollment/state.ts';
+import { unreachable } from '../../core/result.ts';
+import { useMessages } from '../messages/language.tsx';
+import { announce } from '../ui/announcer.tsx';
+import { KeyDrawing } from '../ui/key-drawing.tsx';
+import { ProblemPanel } from '../ui/problem-panel.tsx';
+import { Screen } from '../ui/screen.tsx';
+import { emptyDraft, withoutSecrets, type EnrollmentDraft } from './draft.ts';
+import { Denied, Done, Stopped } from './outcomes.tsx';
+import { Questions } from './questions.tsx';
+import { useEnrolledKey, useEnrollment } from './use-enrollment.ts';
+import { WaitingForApproval } from './waiting.tsx';
+import { presentStep, stepSentence, Working } from './working.tsx';
+
+interface EnrollmentRoomProps {
+  readonly identity: string;
+  readonly onLeave: () => void;
+  readonly onNameAuthority: () => void;
+}
+
+export function EnrollmentRoom({ identity, onLeave, onNameAuthority }: EnrollmentRoomProps) {
+  const { enrollment } = useMessages();
+  const key = useEnrolledKey(identity);
+  const { state, failure, begin, answer, isBusy } = useEnrollment(key);
+  const [draft, setDraft] = useState<EnrollmentDraft>(emptyDraft);
+  useStepAnnouncements(state);
+
+  // What was typed is needed only while there are questions; a PUK already written down waits for the next ones.
+  const isOver = state?.kind === 'waiting-for-approval' || state?.kind === 'done' || state?.kind === 'denied';
+  useEffect(() => {
+    if (isOver) setDraft(emptyDraft);
+  }, [isOver]);
+
+  if (failure !== null) {
+    return (
+      <Screen title={enrollment.stopped.title} onBack={onLeave}>
+        <ProblemPanel failure={failure} actions={{ retry: begin, 'name-authority': onNameAuthority }} isBusy={isBusy} />
+      </Screen>
+    );
+  }
+  switch (state?.kind) {
+    case undefined:
+    case 'reading':
+      return (
+        <Screen title={enrollment.title} lead={key.isPresent ? enrollment.reading : enrollment.keyGone} onBack={onLeave}>
+          <KeyDrawing form={key.facts?.formFactor ?? null} light={key.isPresent ? 'on' : 'off'} isUnplugged={!key.isPresent} />
+        </Screen>
+      );
+    case 'asking':
+      return (
+        <Questions
+          state={state}
+          securityKey={key}
+          draft={draft}
+          onDraft={setDraft}
+          isBusy={isBusy}
+          onAnswer={(answers) => {
+            setDraft(withoutSecrets);
+            answer(answers);
+          }}
+          onLeave={onLeave}
+        />
+      );
+    case 'working':
+      return <Working steps={state.steps} securityKey={key} onLeave={onLeave} />;
+    case 'waiting-for-approval':
+      return <WaitingForApproval state={state} onLeave={onLeave} />;
+    case 'stopped':
+      return <Stopped state={state} isBusy={isBusy} onAgain={begin} onNameAuthority={onNameAuthority} onLeave={onLeave} />;
+    case 'denied':
+      return <Denied state={state} isBusy={isBusy} onAgain={begin} onLeave={onLeave} />;
+    case 'done':
+      return <Done state={state} securityKey={key} onLeave={onLeave} />;
+    default:
+      return unreachable(state);
+  }
+}
+
+/** Tells each new step to those who listen instead of looking. */
+function useStepAnnouncements(state: EnrollmentState | undefined): void {
+  const { enrollment } = useMessages();
+  const step = state?.kind === 'working' ? presentStep(state.steps) : undefined;
+  const sentence = step === undefined ? undefined : stepSentence(step, enrollment.steps);
+  useEffect(() => {
+    if (sentence !== undefined) announce(sentence);
+  }, [sentence]);
+}

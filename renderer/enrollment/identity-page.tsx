@@ -1,0 +1,115 @@
+import { Radio, TextInput } from '@mantine/core';
+import type { EnrollmentQuestions } from '../../core/enrollment/state.ts';
+import type { TouchPolicy } from '../../core/security-key.ts';
+import { useMessages } from '../messages/language.tsx';
+import { Facts } from '../ui/facts.tsx';
+import { Notice } from '../ui/notice.tsx';
+import type { EnrollmentDraft } from './draft.ts';
+import { keyTypeWarning } from './key-type-advice.ts';
+import type { PageProps } from './questions.tsx';
+import styles from './enrollment.module.css';
+
+const TOUCH_POLICIES: readonly TouchPolicy[] = ['never', 'always', 'cached'];
+
+/** Good enough to notice a slip; the CA decides. */
+function looksLikeEmail(text: string): boolean {
+  return /^[^\s@]+@[^\s@]+$/.test(text);
+}
+
+export function isIdentityComplete({ identity }: EnrollmentQuestions, draft: EnrollmentDraft): boolean {
+  if (identity === null) return true;
+  const email = (draft.email ?? identity.email).trim();
+  return (draft.name ?? identity.name).trim() !== '' && (email === '' || looksLikeEmail(email));
+}
+
+export function IdentityPage({ questions, draft, change, isTried }: PageProps) {
+  const { enrollment } = useMessages();
+  const texts = enrollment.identity;
+  const { identity, keyPair } = questions;
+  const name = draft.name ?? identity?.name ?? '';
+  const email = draft.email ?? identity?.email ?? '';
+  return (
+    <>
+      {identity !== null && identity.isFixed && (
+        <Facts
+          facts={[
+            { name: texts.name, value: identity.name },
+            { name: texts.email, value: identity.email },
+          ]}
+        />
+      )}
+      {identity !== null && !identity.isFixed && (
+        <>
+          <TextInput
+            label={texts.name}
+            value={name}
+            maxLength={200}
+            size="md"
+            autoComplete="off"
+            error={isTried && name.trim() === '' ? texts.nameMissing : undefined}
+            onChange={(event) => change({ name: event.currentTarget.value })}
+          />
+          <TextInput
+            label={texts.email}
+            type="email"
+            value={email}
+            maxLength={320}
+            size="md"
+            autoComplete="off"
+            error={isTried && email.trim() !== '' && !looksLikeEmail(email.trim()) ? texts.emailInvalid : undefined}
+            onChange={(event) => change({ email: event.currentTarget.value })}
+          />
+        </>
+      )}
+      {keyPair !== null && <MoreOptions keyPair={keyPair} draft={draft} change={change} />}
+    </>
+  );
+}
+
+interface MoreOptionsProps extends Pick<PageProps, 'draft' | 'change'> {
+  readonly keyPair: NonNullable<EnrollmentQuestions['keyPair']>;
+}
+
+/** Folded, because the first of each is right for nearly everybody. */
+function MoreOptions({ keyPair, draft, change }: MoreOptionsProps) {
+  const { enrollment } = useMessages();
+  const texts = enrollment.identity;
+  const warning = keyTypeWarning(draft.keyType, keyPair.firmware);
+  return (
+    <details className={styles.more}>
+      <summary>{texts.more}</summary>
+      <div className={styles.options}>
+        <Radio.Group
+          label={texts.keyType}
+          value={draft.keyType}
+          onChange={(value) => {
+            const keyType = keyPair.offered.find((offered) => offered === value);
+            if (keyType !== undefined) change({ keyType });
+          }}
+        >
+          <div className={styles.radios}>
+            {keyPair.offered.map((keyType) => (
+              <Radio key={keyType} value={keyType} label={enrollment.keyTypes[keyType].name} description={enrollment.keyTypes[keyType].hint} />
+            ))}
+          </div>
+        </Radio.Group>
+        {warning !== null && <Notice tone="brass">{enrollment.keyTypeWarnings[warning]}</Notice>}
+        <Radio.Group
+          label={texts.touch}
+          description={texts.touchHint}
+          value={draft.touchPolicy}
+          onChange={(value) => {
+            const touchPolicy = TOUCH_POLICIES.find((policy) => policy === value);
+            if (touchPolicy !== undefined) change({ touchPolicy });
+          }}
+        >
+          <div className={styles.radios}>
+            {TOUCH_POLICIES.map((policy) => (
+              <Radio key={policy} value={policy} label={enrollment.touchPolicies[policy].name} description={enrollment.touchPolicies[policy].hint} />
+            ))}
+          </div>
+        </Radio.Group>
+      </div>
+    </details>
+  );
+}

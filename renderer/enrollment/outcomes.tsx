@@ -1,0 +1,134 @@
+/** How an enrollment ends, or stops: done, denied, stopped. */
+import { Button } from '@mantine/core';
+import type { EnrolledCertificate, EnrollmentState } from '../../core/enrollment/state.ts';
+import type { KeyProof } from '../../core/security-key.ts';
+import { useFormats, useMessages } from '../messages/language.tsx';
+import { Facts } from '../ui/facts.tsx';
+import { KeyDrawing } from '../ui/key-drawing.tsx';
+import { Notice } from '../ui/notice.tsx';
+import { ProblemPanel } from '../ui/problem-panel.tsx';
+import { Screen } from '../ui/screen.tsx';
+import { StepList } from '../ui/step-list.tsx';
+import type { EnrolledKey } from './use-enrollment.ts';
+import styles from './enrollment.module.css';
+
+type StateOf<Kind extends EnrollmentState['kind']> = Extract<EnrollmentState, { readonly kind: Kind }>;
+
+interface DoneProps {
+  readonly state: StateOf<'done'>;
+  readonly securityKey: EnrolledKey;
+  readonly onLeave: () => void;
+}
+
+export function Done({ state, securityKey, onLeave }: DoneProps) {
+  const { enrollment } = useMessages();
+  const texts = enrollment.done;
+  return (
+    <Screen
+      title={texts.title}
+      lead={state.proof?.through === 'piv' ? texts.leadNoProof : texts.lead}
+      onBack={onLeave}
+      aside={<StepList steps={state.steps} label={enrollment.stepsLabel} />}
+      actions={
+        <Button size="md" onClick={onLeave}>
+          {texts.back}
+        </Button>
+      }
+    >
+      <figure className={styles.stage}>
+        <KeyDrawing form={securityKey.facts?.formFactor ?? null} />
+      </figure>
+      <CertificateFacts certificate={state.certificate} />
+      <Proof proof={state.proof} />
+    </Screen>
+  );
+}
+
+function CertificateFacts({ certificate }: { readonly certificate: EnrolledCertificate }) {
+  const { enrollment } = useMessages();
+  const texts = enrollment.done;
+  const formats = useFormats();
+  return (
+    <Facts
+      facts={[
+        { name: texts.name, value: certificate.name },
+        ...(certificate.email === null ? [] : [{ name: texts.email, value: certificate.email }]),
+        { name: texts.authority, value: certificate.authorityName },
+        { name: texts.validUntil, value: `${formats.date(certificate.validTo)} (${formats.relative(certificate.validTo)})` },
+        { name: texts.serialNumber, value: certificate.serialNumber, isCode: true },
+      ]}
+    />
+  );
+}
+
+/** What was proven, in plain words. */
+function Proof({ proof }: { readonly proof: KeyProof | null }) {
+  const { enrollment } = useMessages();
+  const texts = enrollment.done;
+  if (proof === null) return <Notice tone="calm">{texts.proofEarlier}</Notice>;
+  if (proof.through === 'piv') {
+    return (
+      <Notice tone="brass" title={texts.proof}>
+        <p>{texts.proofPiv}</p>
+      </Notice>
+    );
+  }
+  return (
+    <Notice tone="good" title={texts.proof}>
+      <p>{texts.proofModule}</p>
+      {proof.module !== null && (
+        <p className={styles.small}>
+          {texts.module}: {proof.module.path} ({proof.module.version})
+        </p>
+      )}
+    </Notice>
+  );
+}
+
+interface DeniedProps {
+  readonly state: StateOf<'denied'>;
+  readonly isBusy: boolean;
+  readonly onAgain: () => void;
+  readonly onLeave: () => void;
+}
+
+export function Denied({ state, isBusy, onAgain, onLeave }: DeniedProps) {
+  const { enrollment } = useMessages();
+  const texts = enrollment.denied;
+  return (
+    <Screen
+      title={texts.title}
+      onBack={onLeave}
+      aside={<StepList steps={state.steps} label={enrollment.stepsLabel} />}
+      actions={
+        <Button size="md" onClick={onAgain} loading={isBusy}>
+          {texts.again}
+        </Button>
+      }
+    >
+      <Notice tone="red" icon="speech" title={state.reason === '' ? texts.noReason : texts.lead} isAlert>
+        {state.reason !== '' && <blockquote className={styles.quote}>{state.reason}</blockquote>}
+      </Notice>
+      <p className={styles.soft}>{texts.hint}</p>
+    </Screen>
+  );
+}
+
+interface StoppedProps {
+  readonly state: StateOf<'stopped'>;
+  readonly isBusy: boolean;
+  readonly onAgain: () => void;
+  readonly onNameAuthority: () => void;
+  readonly onLeave: () => void;
+}
+
+export function Stopped({ state, isBusy, onAgain, onNameAuthority, onLeave }: StoppedProps) {
+  const { enrollment } = useMessages();
+  const texts = enrollment.stopped;
+  return (
+    <Screen title={texts.title} onBack={onLeave} aside={<StepList steps={state.steps} label={enrollment.stepsLabel} />}>
+      <ProblemPanel failure={state.failure} actions={{ retry: onAgain, 'name-authority': onNameAuthority }} retryLabel={texts.again} isBusy={isBusy} />
+      <p className={styles.soft}>{texts.hint}</p>
+    </Screen>
+  );
+}

@@ -1,0 +1,113 @@
+/** The state of a key in three tiles; what people act on is big. */
+import type { ReactNode } from 'react';
+import type { ReferenceDataFacts, SecurityKeyFacts } from '../../core/security-key.ts';
+import { useFormats, useMessages } from '../messages/language.tsx';
+import { glanceAtCertificate } from './certificate-glance.ts';
+import styles from './key.module.css';
+
+export function KeyTiles({ facts }: { readonly facts: SecurityKeyFacts }) {
+  const { key } = useMessages();
+  return (
+    <dl className={styles.tiles}>
+      <SecretTile name={key.pin} which="pin" facts={facts.pin} />
+      <SecretTile name={key.puk} explained={key.pukExplained} which="puk" facts={facts.puk} />
+      <CertificateTile facts={facts} />
+    </dl>
+  );
+}
+
+interface TileProps {
+  readonly name: string;
+  readonly explained?: string | undefined;
+  readonly state: string;
+  readonly tone?: 'good' | 'brass' | 'red' | undefined;
+  readonly children?: ReactNode;
+}
+
+function Tile({ name, explained, state, tone, children }: TileProps) {
+  return (
+    <div className={styles.tile}>
+      <dt className={styles.tileName}>
+        {name}
+        {explained !== undefined && <span className={styles.explained}> {explained}</span>}
+      </dt>
+      <dd className={styles.tileBody}>
+        <p className={styles.tileState} data-tone={tone}>
+          {state}
+        </p>
+        {children}
+      </dd>
+    </div>
+  );
+}
+
+interface SecretTileProps {
+  readonly name: string;
+  readonly explained?: string;
+  readonly which: 'pin' | 'puk';
+  readonly facts: ReferenceDataFacts;
+}
+
+function SecretTile({ name, explained, which, facts }: SecretTileProps) {
+  const { key } = useMessages();
+  const left = facts.attemptsLeft;
+  if (left === 0) {
+    return (
+      <Tile name={name} explained={explained} state={key.blocked} tone="red">
+        <p className={styles.tileHint}>{key.blockedHint[which]}</p>
+      </Tile>
+    );
+  }
+  return (
+    <Tile
+      name={name}
+      explained={explained}
+      state={facts.isFactory === null ? key.notTold : facts.isFactory ? key.factory : key.own}
+      tone={facts.isFactory === null ? undefined : facts.isFactory ? 'brass' : 'good'}
+    >
+      {left !== null && <Attempts left={left} total={facts.attemptsTotal} />}
+      {facts.isFactory === true && <p className={styles.tileHint}>{key.factoryHint[which]}</p>}
+    </Tile>
+  );
+}
+
+/** A big number, and how many there were. */
+export function Attempts({ left, total }: { readonly left: number; readonly total: number | null }) {
+  const { key } = useMessages();
+  return (
+    <p className={styles.attempts} data-few={left === 1 || undefined}>
+      <span className={styles.big}>{left}</span>
+      <span aria-hidden="true">{total !== null ? ` / ${total}` : ''}</span> <span className={styles.attemptsWord}>{key.attemptWord(left)}</span>
+    </p>
+  );
+}
+
+function CertificateTile({ facts }: { readonly facts: SecurityKeyFacts }) {
+  const { key } = useMessages();
+  const formats = useFormats();
+  const { certificate, keyPair } = facts.authentication;
+  if (certificate === null) {
+    const [state, hint] = keyPair === null ? [key.holds.nothing, key.holds.nothingHint] : [key.holds.keyOnly, key.holds.keyOnlyHint];
+    return (
+      <Tile name={key.certificate} state={state} tone={keyPair === null ? undefined : 'brass'}>
+        <p className={styles.tileHint}>{hint}</p>
+      </Tile>
+    );
+  }
+  const glance = glanceAtCertificate(certificate);
+  if (glance === null) {
+    return (
+      <Tile name={key.certificate} state={key.holds.unreadable} tone="brass">
+        <p className={styles.tileHint}>{key.holds.unreadableHint}</p>
+      </Tile>
+    );
+  }
+  const isOver = glance.validTo.getTime() < Date.now();
+  const until = isOver ? key.holds.expired : key.holds.validUntil;
+  return (
+    <Tile name={key.certificate} state={glance.subject} tone={isOver ? 'red' : 'good'}>
+      <p className={styles.tileHint}>{key.holds.issuedBy(glance.issuer)}</p>
+      <p className={styles.tileHint}>{until(formats.date(glance.validTo), formats.relative(glance.validTo))}</p>
+    </Tile>
+  );
+}

@@ -1,0 +1,143 @@
+/** Every failure in English: what happened, what to do. Jargon stays under Details. */
+import type { CertificateUnfitReason, PinRule } from '../../core/failures.ts';
+import type { FailureTexts } from './failures.ts';
+
+const attempts = (count: number): string => (count === 1 ? 'One attempt is left.' : `${count} attempts are left.`);
+
+const pinRules: Record<PinRule, string> = {
+  'too-short': 'It needs at least 6 characters.',
+  'too-long': 'It can have at most 8 characters.',
+  'factory-value': 'It is the factory value, which everybody knows.',
+  'not-digits': 'Only digits are taken.',
+  'too-simple': 'It is too easy to guess.',
+};
+
+const unfit: Record<CertificateUnfitReason, string> = {
+  unreadable: 'The certificate from the CA cannot be read.',
+  'public-key': 'The certificate belongs to another key.',
+  chain: 'The certificate was not signed by your CA.',
+  'not-yet-valid': 'The certificate is not valid yet. The clock of this computer may be wrong.',
+  expired: 'The certificate has already expired. The clock of this computer may be wrong.',
+  'client-auth': 'The certificate is not made for signing in to sites.',
+  'read-back': 'The key gave back another certificate than was written.',
+};
+
+const tellOperator = 'Tell the people who run your CA, and give them the details below.';
+const replug = 'Pull the key out, plug it in again and try once more.';
+
+export const failuresEn: FailureTexts = {
+  'smart-card-service-missing': () => ({
+    what: 'The smart card service of this computer is not running.',
+    todo: 'Start it, or install it if it is missing (pcscd on Linux). The app then goes on by itself.',
+  }),
+  'smart-card-access-denied': () => ({
+    what: 'You are not allowed to use security keys on this computer.',
+    todo: 'Sign in at the computer itself, or ask whoever looks after it to allow smart card access.',
+  }),
+  'device-process-ended': () => ({
+    what: 'The part of the app that talks to keys has ended.',
+    todo: 'Start it again. Nothing on your key is lost.',
+  }),
+  'security-key-removed': () => ({ what: 'The key was pulled out.', todo: 'Plug it in again. What is done stays done.' }),
+  'security-key-busy': ({ holder }) => ({
+    what: holder === undefined ? 'Another program is using the key.' : `The program ${holder} is using the key.`,
+    todo: holder === undefined ? 'Close other programs that use the key. The app then goes on by itself.' : `Close ${holder}. The app then goes on by itself.`,
+  }),
+  'security-key-unresponsive': () => ({ what: 'The key does not answer.', todo: replug }),
+  'not-a-piv-key': () => ({
+    what: 'This is not a key that can hold certificates.',
+    todo: 'Use a YubiKey 4 or 5. The blue Security Key series cannot do it.',
+  }),
+  'card-error': () => ({ what: 'The key refused a command, and gave no reason we know.', todo: replug }),
+  'pin-wrong': ({ attemptsLeft }) => ({ what: `The PIN is wrong. ${attempts(attemptsLeft)}`, todo: 'Enter it again, slowly. At zero the PIN is blocked.' }),
+  'pin-blocked': () => ({ what: 'The PIN is blocked. It was entered wrongly too often.', todo: 'Unblock it with your PUK, for example in the Yubico app. Then come back.' }),
+  'puk-wrong': ({ attemptsLeft }) => ({ what: `The PUK is wrong. ${attempts(attemptsLeft)}`, todo: 'Look it up on the sheet where it was written down.' }),
+  'puk-blocked': () => ({ what: 'The PUK is blocked. It was entered wrongly too often.', todo: 'The PIN still works. If it is blocked too, the key must be reset.' }),
+  'pin-invalid': ({ which, rule }) => ({ what: `This ${which} cannot be used.`, todo: pinRules[rule] }),
+  'management-key-unknown': () => ({
+    what: 'The settings of this key are locked with a code that the app does not have.',
+    todo: 'Ask whoever set up the key. A reset would also help, but erases its certificates.',
+  }),
+  'printed-object-in-use': () => ({
+    what: 'Another program stores something where the app would keep its lock.',
+    todo: 'It is not overwritten. Ask whoever set up the key.',
+  }),
+  'touch-timeout': () => ({ what: 'The key was not touched in time.', todo: 'Try again, and touch the key when its light blinks.' }),
+  'key-type-unsupported': ({ keyType, firmware }) => ({ what: `A key with firmware ${firmware} cannot make ${keyType}.`, todo: 'Choose another kind of secret under More options.' }),
+  'slot-empty': () => ({ what: 'There is no secret on the key yet.', todo: 'Enroll the key first.' }),
+  'attestation-unavailable': () => ({
+    what: 'The key cannot prove that its secret was made on it.',
+    todo: 'Let the app make a new secret. A secret that was copied onto a key has no proof.',
+  }),
+  'certificate-unfit': ({ reason }) => ({ what: unfit[reason], todo: `It was not put to use. ${tellOperator}` }),
+  'module-failed': () => ({ what: 'The program library that talks to keys reported an error.', todo: replug }),
+  'module-crashed': () => ({ what: 'The program library that talks to keys has crashed.', todo: 'Try again. The app itself and your key are fine.' }),
+  'proof-failed': ({ reason }) => ({
+    what:
+      reason === 'signature'
+        ? 'The key signed a test, but the signature is wrong.'
+        : reason === 'certificate-not-found'
+          ? 'The certificate is on the key, but browsers would not find it.'
+          : 'The secret is on the key, but browsers would not find it.',
+    todo: replug,
+  }),
+
+  'invitation-unreadable': ({ reason }) => ({
+    what: reason === 'not-a-link' ? 'This is not an invitation.' : 'The invitation is damaged.',
+    todo: 'Copy the whole link again. It begins with latchkey:// and has no spaces.',
+  }),
+  'authority-address-invalid': () => ({ what: 'This is not an address of a CA.', todo: 'An address looks like https://ca.example.org or https://ca.example.org:8443.' }),
+  'authority-unreachable': ({ address }) => ({ what: `The CA at ${address} does not answer.`, todo: 'Check your network. If it works, the CA may be off for a while.' }),
+  'authority-fingerprint-mismatch': ({ address }) => ({
+    what: `The CA at ${address} is not the one you were told.`,
+    todo: 'Do not go on. Somebody may be in between. Ask for a new invitation in person.',
+  }),
+  'authority-untrusted': ({ address }) => ({
+    what: `The server at ${address} cannot show that it belongs to your CA.`,
+    todo: 'Do not go on here. Try another network, or ask the people who run the CA.',
+  }),
+  'authority-protocol': ({ address }) => ({ what: `The server at ${address} does not answer like a Latchkey CA.`, todo: 'Check the address. It may lead to another service.' }),
+  'authority-locked': () => ({ what: 'The CA is running, but cannot sign yet.', todo: 'Its operator has to unlock it. Try again later.' }),
+  'invitation-unknown': () => ({ what: 'The CA does not know this invitation.', todo: 'Ask for a new one.' }),
+  'invitation-expired': () => ({ what: 'This invitation has expired.', todo: 'Ask for a new one.' }),
+  'invitation-used': () => ({ what: 'This invitation was used already.', todo: 'Each invitation is good for one key. Ask for a new one.' }),
+  'csr-unreadable': () => ({ what: 'The CA could not read the request.', todo: tellOperator }),
+  'csr-signature-invalid': () => ({ what: 'The signature of the request is not right.', todo: replug }),
+  'csr-key-refused': ({ keyType }) => ({ what: `The CA does not take secrets of the kind ${keyType}.`, todo: 'Choose another kind of secret under More options.' }),
+  'csr-name-refused': ({ field }) => ({ what: `The CA does not accept what is in the field “${field}”.`, todo: 'Change it and try again.' }),
+  'attestation-refused': ({ problem }) => ({
+    what: problem === 'missing' ? 'The CA wants proof that the key is genuine, and there is none.' : 'The CA does not believe the proof that this key is genuine.',
+    todo: tellOperator,
+  }),
+  'request-malformed': () => ({ what: 'The CA did not understand the app.', todo: 'One of them may be out of date. Look for an update.' }),
+  'request-too-large': () => ({ what: 'The request is too large for the CA.', todo: 'Use shorter names, or ask the people who run the CA.' }),
+  'request-unknown': () => ({ what: 'The CA does not know this request.', todo: 'It may have been cleared away. Hand in a new one.' }),
+  'request-denied': ({ reason }) => ({ what: 'Your request was denied.', todo: reason === '' ? 'Talk to your approver.' : `The approver wrote: ${reason}` }),
+  'request-already-decided': () => ({ what: 'Somebody else has decided this request already.', todo: 'The list shows how.' }),
+  'not-signed-in': () => ({ what: 'Your sign-in has ended.', todo: 'Sign in again with your key.' }),
+  'not-an-approver': () => ({ what: 'This key belongs to a person who is not an approver.', todo: 'Use the key of an approver, or ask for an invitation as one.' }),
+  'sign-in-rejected': ({ reason }) => {
+    switch (reason) {
+      case 'expired':
+        return { what: 'The certificate on this key has expired.', todo: 'Enroll the key again.' };
+      case 'revoked':
+        return { what: 'The certificate on this key was revoked.', todo: 'Ask the people who run the CA.' };
+      case 'certificate':
+        return { what: 'The certificate on this key is not from this CA.', todo: 'Use the key that you enrolled here.' };
+      case 'challenge':
+        return { what: 'Signing in took too long.', todo: 'Try again.' };
+      case 'signature':
+        return { what: 'The CA did not accept the signature of the key.', todo: 'Try again. If it stays so, enroll the key anew.' };
+    }
+  },
+  'too-many-requests': ({ retryAfterSeconds }) => ({ what: 'The CA has too much to do right now.', todo: `Try again in ${retryAfterSeconds} seconds.` }),
+
+  'passphrase-wrong': () => ({ what: 'The passphrase of the CA is wrong.', todo: 'Enter it again.' }),
+  'authority-folder-exists': ({ path }) => ({ what: `There is a CA in ${path} already.`, todo: 'Choose another folder.' }),
+  'authority-folder-missing': ({ path }) => ({ what: `There is no CA in ${path}.`, todo: 'Choose another folder, or make a CA there.' }),
+  'authority-certificate-unfit': () => ({ what: 'This certificate cannot be the one of a CA.', todo: 'Choose the certificate and the key file of your CA.' }),
+  'address-in-use': ({ address }) => ({ what: `Another program uses the address ${address}.`, todo: 'End it, or choose another port.' }),
+  'file-unreadable': ({ path }) => ({ what: `The file ${path} cannot be read.`, todo: 'Check that it exists and that you may read it.' }),
+
+  unexpected: ({ id }) => ({ what: 'Something went wrong inside the app.', todo: `Try again. If you report it, give the number ${id}.` }),
+};

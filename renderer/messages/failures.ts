@@ -1,0 +1,64 @@
+/** From a failure to what the window says of it: what happened, what to do, a button, Details. */
+import type { Failure, FailureKind } from '../../core/failures.ts';
+
+export interface FailureWords {
+  /** What happened. */
+  readonly what: string;
+  /** What to do. */
+  readonly todo: string;
+}
+
+/** One entry a kind: the compiler names the kind that has no words. */
+export type FailureTexts = { readonly [Kind in FailureKind]: (failure: Extract<Failure, { readonly kind: Kind }>) => FailureWords };
+
+/** What a button beneath a problem can do. `retry` is whatever the stopped screen was about to do. */
+export type FailureAction = 'restart' | 'retry' | 'name-authority' | 'sign-in' | null;
+
+export function wordFailure(failure: Failure, texts: FailureTexts): FailureWords {
+  const word = texts[failure.kind] as (failure: Failure) => FailureWords;
+  return word(failure);
+}
+
+/** The act that can cure a failure; null where only the person can (it goes on by itself) or nothing can. */
+export function actionFor(failure: Failure): FailureAction {
+  switch (failure.kind) {
+    case 'device-process-ended':
+      return 'restart';
+    case 'smart-card-service-missing':
+    case 'smart-card-access-denied':
+    case 'not-a-piv-key':
+    case 'security-key-removed':
+      return null;
+    case 'authority-fingerprint-mismatch':
+    case 'authority-untrusted':
+    case 'authority-address-invalid':
+    case 'invitation-unreadable':
+    case 'invitation-unknown':
+    case 'invitation-expired':
+    case 'invitation-used':
+      return 'name-authority';
+    case 'not-signed-in':
+      return 'sign-in';
+    default:
+      return 'retry';
+  }
+}
+
+/** A command that cures the failure, for the platform the window runs on. */
+export function cureCommand(failure: Failure, platform: string): string | null {
+  if (failure.kind === 'smart-card-service-missing' && platform === 'linux') return 'sudo systemctl enable --now pcscd.socket';
+  return null;
+}
+
+/** What Details shows: the kind and its facts, one a line. Failures carry no secret, so neither does this. */
+export function failureDetails(failure: Failure): string {
+  return Object.entries(failure)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => (key === 'kind' ? String(value) : `${key}: ${detailValue(key, value)}`))
+    .join('\n');
+}
+
+function detailValue(key: string, value: unknown): string {
+  if (key === 'statusWord' && typeof value === 'number') return value.toString(16).toUpperCase().padStart(4, '0');
+  return String(value);
+}
