@@ -10,7 +10,7 @@ export type EnrollmentPlan =
   /** The key is enrolled and proven. */
   | { readonly kind: 'finished'; readonly certificate: Uint8Array }
   /** An approver said no, and the person has not been told yet. */
-  | { readonly kind: 'denied'; readonly reason: string; readonly remaining: readonly EnrollmentStepId[] }
+  | { readonly kind: 'denied'; readonly reason: string }
   /** Nothing that could be asked or done here helps. */
   | { readonly kind: 'stuck'; readonly failure: Failure; readonly remaining: readonly EnrollmentStepId[] }
   | { readonly kind: 'ask'; readonly questions: EnrollmentQuestions; readonly remaining: readonly EnrollmentStepId[] }
@@ -22,7 +22,7 @@ export function planEnrollment(facts: EnrollmentFacts): EnrollmentPlan {
   const remaining = remainingSteps(facts);
   if (facts.held?.fits && remaining.length === 0) return { kind: 'finished', certificate: facts.held.certificate };
   const denial = untoldDenial(facts);
-  if (denial !== null) return { kind: 'denied', reason: denial, remaining };
+  if (denial !== null) return { kind: 'denied', reason: denial };
   const stretch = nextStretch(remaining);
   if (stretch.length === 0 && facts.request !== null) return { kind: 'wait', request: facts.request, remaining };
   const obstacle = findObstacle(facts, stretch);
@@ -52,12 +52,12 @@ function findObstacle(facts: EnrollmentFacts, stretch: readonly EnrollmentStepId
 }
 
 function questionsFor(facts: EnrollmentFacts, stretch: readonly EnrollmentStepId[]): EnrollmentQuestions {
-  const { key, invited } = facts;
+  const { key } = facts;
   return {
     pin: pinQuestion(facts, stretch),
     pinAttemptsLeft: key.pin.attemptsLeft,
     puk: stretch.includes('puk') ? (key.puk.isFactory === true ? 'choose' : 'enter-or-keep') : null,
-    identity: stretch.includes('csr') ? { name: invited?.name ?? '', email: invited?.email ?? '', isFixed: invited !== null } : null,
+    identity: stretch.includes('csr') ? identityQuestion(facts) : null,
     keyPair: stretch.includes('key-pair') ? { offered: offeredKeyTypes(key.firmware), firmware: key.firmware } : null,
     replaces: stretch.includes('key-pair') ? replacedBy(facts) : null,
     isFinishing: stretch.every((id) => id === 'check' || id === 'write' || id === 'prove'),
@@ -74,6 +74,12 @@ export function asksTheSame(a: EnrollmentQuestions, b: EnrollmentQuestions): boo
 function pinQuestion(facts: EnrollmentFacts, stretch: readonly EnrollmentStepId[]): EnrollmentQuestions['pin'] {
   if (facts.key.pin.isFactory === true) return 'choose';
   return stretch.includes('pin') ? 'enter-or-change' : 'enter';
+}
+
+/** What the invitation says cannot be changed; the CA's very first one may invite whoever comes, and says nothing. */
+function identityQuestion({ invited }: EnrollmentFacts): NonNullable<EnrollmentQuestions['identity']> {
+  const { name, email } = invited ?? { name: '', email: '' };
+  return { name, email, isFixed: name !== '' && email !== '' };
 }
 
 /** What a new key pair would destroy. What this computer made for the same enrollment is not worth a question. */

@@ -204,7 +204,7 @@ class EnrollmentRun {
     // From here on it is told: the next time a new key pair is made, without asking about this one.
     const changed = recordAfter(facts, { kind: 'request-denied', reason: plan.reason });
     if (changed !== null) await this.#ports.records.write(changed);
-    this.#tell({ kind: 'denied', reason: plan.reason, remaining: plan.remaining });
+    this.#tell({ kind: 'denied', reason: plan.reason });
   }
 
   #stop(failure: Failure, facts: EnrollmentFacts | null): void {

@@ -32,7 +32,7 @@ export type EnrollmentEvent =
     }
   | { readonly kind: 'authority-asked'; readonly offline: Failure | null }
   | { readonly kind: 'failed'; readonly failure: Failure; readonly remaining: readonly EnrollmentStepId[] | null }
-  | { readonly kind: 'denied'; readonly reason: string; readonly remaining: readonly EnrollmentStepId[] }
+  | { readonly kind: 'denied'; readonly reason: string }
   | { readonly kind: 'finished'; readonly certificate: EnrolledCertificate; readonly proof: KeyProof | null };
 
 /** The state after an event. An event that cannot happen in a state is a bug, and throws. */
@@ -58,13 +58,16 @@ export function transition(state: EnrollmentState, event: EnrollmentEvent): Enro
     case 'failed':
       return { kind: 'stopped', failure: event.failure, steps: stoppedSteps(state, event.remaining) };
     case 'denied':
-      return { kind: 'denied', reason: event.reason, steps: markStopped(progressOf(event.remaining), 'approval') };
+      return { kind: 'denied', reason: event.reason, steps: markStopped(progressOf(FROM_APPROVAL), 'approval') };
     case 'finished':
       return { kind: 'done', certificate: event.certificate, proof: event.proof, steps: progressOf([]) };
     default:
       return unreachable(event);
   }
 }
+
+/** A denial is shown on the list as it was when the approver said no. */
+const FROM_APPROVAL: readonly EnrollmentStepId[] = ['approval', 'check', 'write', 'prove'];
 
 type WorkingEvent = Extract<EnrollmentEvent, { readonly step: EnrollmentStepId }>;
 
