@@ -92,7 +92,8 @@ export class CardSecurityKey implements SecurityKey {
   async changePin(currentPin: string, newPin: string): Promise<Result<void>> {
     const allowed = [checkCurrent('PIN', currentPin), checkNew('PIN', newPin)].find((check) => !check.ok);
     if (allowed) return allowed;
-    const module = await this.#access.module();
+    // OpenSC logs in with any PIN, but sets digits only (CKR_DATA_INVALID, 0.23).
+    const module = /^\d+$/.test(newPin) ? await this.#access.module() : null;
     return this.#access.use(async (key) => {
       if (!module) return withPiv(key, 'reset', (session) => changePin(session, currentPin, newPin));
       const outcome = await module.modules.changePin({ modulePath: module.path, readerName: key.readerName }, currentPin, newPin);

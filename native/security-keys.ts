@@ -66,8 +66,8 @@ class WatchedSecurityKeys implements SecurityKeys {
   at(readerName: string): SecurityKey {
     const serial = serialOf(this.#entries.get(readerName));
     return new CardSecurityKey({
-      facts: () => this.#use(readerName, serial, (key, entry) => this.#readFacts(key, entry)),
-      use: (work) => this.#use(readerName, serial, work),
+      facts: () => this.#use(readerName, serial, 'unchanged', (key, entry) => this.#readFacts(key, entry)),
+      use: (work) => this.#use(readerName, serial, 'changed', work),
       module: async () => {
         const path = await this.#modulePath;
         return path === null ? null : { path, modules: this.#modules };
@@ -138,7 +138,12 @@ class WatchedSecurityKeys implements SecurityKeys {
     entry.timer = setTimeout(() => this.#refresh(entry), milliseconds);
   }
 
-  async #use<T>(readerName: string, serial: number | null | undefined, work: (key: LocatedKey, entry: Entry) => Promise<Result<T>>): Promise<Result<T>> {
+  async #use<T>(
+    readerName: string,
+    serial: number | null | undefined,
+    afterwards: 'changed' | 'unchanged',
+    work: (key: LocatedKey, entry: Entry) => Promise<Result<T>>,
+  ): Promise<Result<T>> {
     const entry = this.#find(readerName, serial);
     if (!entry) return failed({ kind: 'security-key-removed' });
     clearTimeout(entry.timer);
@@ -146,7 +151,7 @@ class WatchedSecurityKeys implements SecurityKeys {
       if (!this.#isCurrent(entry)) return failed({ kind: 'security-key-removed' });
       return work(this.#located(entry, serial), entry);
     });
-    if (this.#isCurrent(entry)) this.#refreshLater(entry, REFRESH_MILLISECONDS);
+    if (afterwards === 'changed' && this.#isCurrent(entry)) this.#refreshLater(entry, REFRESH_MILLISECONDS);
     return result;
   }
 

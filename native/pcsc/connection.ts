@@ -34,7 +34,7 @@ export async function withCard<T>(
 ): Promise<Result<T>> {
   let held: HeldCard;
   try {
-    held = await within(limits.connectMilliseconds, take(reader, limits.connectMilliseconds), release);
+    held = await within(limits.connectMilliseconds, take(reader), release);
   } catch (error) {
     return failed(await failureOf(error));
   }
@@ -54,18 +54,21 @@ interface HeldCard {
   readonly transaction: Transaction;
 }
 
+/** How long what stands in the way may last, before it is taken for lasting. */
+const PATIENCE_MILLISECONDS: Readonly<Partial<Record<string, number>>> = {
+  reset: 3000, // pcscd 1.9.9 refuses an unpowered card for about 1500
+  'sharing-violation': 1000, // another program's exclusive use
+};
+
 /** Connects and begins the transaction, again and again while the card is unpowered, was reset, or is another's. */
-async function take(reader: Reader, milliseconds: number): Promise<HeldCard> {
-  const deadline = Date.now() + milliseconds;
+async function take(reader: Reader): Promise<HeldCard> {
+  const start = Date.now();
   for (;;) {
     try {
       return await takeOnce(reader);
     } catch (error) {
-      const problem = connectionProblem(pcscCode(error) ?? '');
-      const passes = problem === 'reset' || problem === 'sharing-violation';
-      // Another's exclusive use ends soon or lasts: a second tells.
-      const patience = problem === 'sharing-violation' ? milliseconds - 1000 : 0;
-      if (!passes || Date.now() > deadline - Math.max(0, patience)) throw error;
+      const patience = PATIENCE_MILLISECONDS[connectionProblem(pcscCode(error) ?? '')] ?? 0;
+      if (Date.now() - start >= patience) throw error;
     }
     await wait(RETRY_MILLISECONDS);
   }
