@@ -9,7 +9,7 @@ import { describeFailure } from './messages/en.ts';
 export interface Output {
   readonly isJson: boolean;
   /** A line for the person who watches. */
-  progress(line: string): void;
+  readonly progress: (line: string) => void;
 }
 
 export function createOutput(isJson: boolean): Output {

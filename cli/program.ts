@@ -19,6 +19,11 @@ export type Conclude = (context: CommandContext, command: () => Promise<Outcome>
 /** Types of a CA's own key. */
 export const AUTHORITY_KEY_TYPES = ['ECCP384', 'ECCP256', 'RSA4096', 'ED25519'] as const;
 
+/** What demo/command.ts exports. */
+interface DemoModule {
+  readonly demo: (context: CommandContext) => Promise<Outcome>;
+}
+
 /** Which key a command is about. */
 export interface KeyChoice {
   readonly reader?: string;
@@ -134,7 +139,7 @@ function addDemo(program: Command, conclude: Conclude): void {
   const demo = program.command('demo').description('the whole story on this computer with virtual keys, ending in its proof');
   // A name that bundlers cannot follow: what is packaged must not contain the virtual key.
   const path = './demo/command.ts';
-  action(demo, conclude, async (context) => ((await import(path)) as typeof import('./demo/command.ts')).demo(context));
+  action(demo, conclude, async (context) => ((await import(path)) as DemoModule).demo(context));
 }
 
 /** Ties a command to what it does; every command takes --json. */

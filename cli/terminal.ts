@@ -81,11 +81,11 @@ export class Terminal {
       };
       const onEnd = (): void => settle(() => reject(new CommandStopped({ kind: 'cancelled' })));
       const onData = (chunk: Buffer | string): void => {
-        const text = this.typedAhead + chunk.toString();
+        const characters = Array.from(this.typedAhead + chunk.toString());
         this.typedAhead = '';
-        for (const [index, character] of [...text].entries()) {
+        for (const [index, character] of characters.entries()) {
           if (character === '\r' || character === '\n') {
-            this.typedAhead = [...text].slice(index + 1).join('');
+            this.typedAhead = characters.slice(index + 1).join('');
             return settle(() => resolve(line.join('')));
           }
           if (character === CTRL_C || character === CTRL_D) return onEnd();
@@ -111,7 +111,8 @@ function openTerminal(): ReadStream | null {
   let descriptor: number | undefined;
   try {
     descriptor = openSync('/dev/tty', 'r+');
-    return new ReadStream(descriptor);
+    // Decoded here, so that a character whose bytes come in two pieces stays one.
+    return new ReadStream(descriptor).setEncoding('utf8') as ReadStream;
   } catch {
     // ENXIO: no controlling terminal, as under a service manager or CI.
     if (descriptor !== undefined) closeSync(descriptor);

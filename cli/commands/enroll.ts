@@ -99,14 +99,8 @@ async function goOn(run: EnrollmentRun): Promise<Outcome> {
 
 /** A wrong PIN from a file stays wrong: another try would only cost another attempt. A person may correct it. */
 function canAskAgain({ terminal, secrets }: CommandContext, problem: Failure): boolean {
-  switch (problem.kind) {
-    case 'pin-wrong':
-    case 'pin-invalid':
-    case 'puk-wrong':
-      return terminal.isThere && !(['pin', 'new-pin', 'puk', 'new-puk'] as const).some((name) => secrets.isGiven(name));
-    default:
-      return false;
-  }
+  const isAboutSecrets = problem.kind === 'pin-wrong' || problem.kind === 'pin-invalid' || problem.kind === 'puk-wrong';
+  return isAboutSecrets && terminal.isThere && !(['pin', 'new-pin', 'puk', 'new-puk'] as const).some((name) => secrets.isGiven(name));
 }
 
 function reportProblem({ output, terminal }: CommandContext, problem: Failure): void {
@@ -120,6 +114,7 @@ function approvalOf({ context, enrollment, chosen }: EnrollmentRun, waiting: Ext
   context.output.progress(`  … ${describeFailure(pendingFailure(waiting, chosen.authority)).happened}`);
   return new Promise((resolve) => {
     const stop = enrollment.onChange((state) => {
+      if (state.kind === 'waiting-for-approval' && state.offline !== null) context.output.progress(`  … ${describeFailure(state.offline).happened} Trying again.`);
       if (state.kind === 'waiting-for-approval' || state.kind === 'working' || state.kind === 'reading') return;
       stop();
       resolve(state);

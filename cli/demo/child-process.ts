@@ -7,9 +7,9 @@ import { createInterface } from 'node:readline';
 export interface RunningProgram {
   readonly process: ChildProcess;
   /** What it has printed on standard error lately, for when it ends unexpectedly. */
-  errors(): string;
+  readonly errors: () => string;
   /** SIGTERM, and SIGKILL where that is not heard within 3 s. */
-  end(): Promise<void>;
+  readonly end: () => Promise<void>;
 }
 
 const PATIENCE_MS = 3_000;

@@ -18,7 +18,7 @@ export interface ProtectedServer {
   readonly port: number;
   /** PEM file with the server's own certificate, for "localhost". */
   readonly certificateFile: string;
-  end(): Promise<void>;
+  readonly end: () => Promise<void>;
 }
 
 interface Site {

@@ -1,0 +1,21 @@
+/**
+ * `npm run bench [-- --json] [PREFIX …]`: measures against programs that are not ours, on this machine, in this run.
+ * With --json standard output is `{"results":[{"name","value","unit","better","limit"}]}`, otherwise a table. Exit code 1
+ * where a limit is not kept.
+ */
+import { benchEnrollment } from './bench/enroll.ts';
+import { formatTable, isWithinLimit, type BenchResult } from './bench/results.ts';
+
+const SUITES: Readonly<Record<string, (tell: (line: string) => void) => Promise<readonly BenchResult[]>>> = {
+  enroll: benchEnrollment,
+};
+
+const args = process.argv.slice(2);
+const wanted = args.filter((arg) => !arg.startsWith('-'));
+const tell = (line: string): void => void process.stderr.write(`${line}\n`);
+const results: BenchResult[] = [];
+for (const [name, suite] of Object.entries(SUITES)) {
+  if (wanted.length === 0 || wanted.includes(name)) results.push(...(await suite(tell)));
+}
+process.stdout.write(args.includes('--json') ? `${JSON.stringify({ results })}\n` : `${formatTable(results)}\n`);
+process.exitCode = results.every(isWithinLimit) ? 0 : 1;
