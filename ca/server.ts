@@ -1,5 +1,22 @@
-import type { Result } from '../core/result.ts';
+/** `ca serve`: a CA folder becomes an HTTPS server. */
+import type { FastifyInstance } from 'fastify';
+import { join } from 'node:path';
+import { formatInvitation, parseAuthorityAddress } from '../core/invitation.ts';
+import { failed, success, type Result } from '../core/result.ts';
+import { readPem } from '../core/x509/pem.ts';
+import { loadAttestationTrust } from './attestation-roots.ts';
+import { openAuthority, type Authority } from './domain/authority.ts';
+import type { Context } from './domain/context.ts';
+import { inviteFirstApprover, type FirstApprover } from './domain/invitations.ts';
+import { issueUnfinished } from './domain/issue-request.ts';
+import { DEFAULT_POLICY, type Policy } from './domain/policy.ts';
+import { isDue, issueServerCertificate, type ServerCertificate } from './domain/server-certificate.ts';
+import { FOLDER, readFolderFile } from './folder.ts';
+import { createApp, TLS_MIN_VERSION } from './http/app.ts';
+import { openEncryptedKey } from './keys/software.ts';
 import type { Log } from './log.ts';
+import { openSqliteStore } from './storage/sqlite-store.ts';
+import type { Store } from './storage/store.ts';
 
 export interface AuthorityServerOptions {
   readonly dir: string;
@@ -10,12 +27,17 @@ export interface AuthorityServerOptions {
   readonly publicAddress?: string;
   /** More folders of PEM files with trusted attestation roots, besides Yubico's list and `attestation-roots/` in `dir`. */
   readonly attestationRootsDirs?: readonly string[];
+  /** Whom the first approver's invitation names; otherwise its bearer says who it is. */
+  readonly firstApprover?: FirstApprover;
+  readonly policy?: Policy;
   readonly log: Log;
   readonly clock?: () => Date;
+  /** SQLite in `dir` unless said. */
+  readonly openStore?: (dir: string) => Store;
 }
 
 export interface AuthorityServer {
-  /** "https://127.0.0.1:8443". */
+  /** "https://127.0.0.1:8443": the public address where one was given. */
   readonly address: string;
   readonly name: string;
   readonly fingerprint: string;
@@ -25,10 +47,112 @@ export interface AuthorityServer {
   close(): Promise<void>;
 }
 
+const RENEWAL_CHECK_MS = 3_600_000;
+
+async function openFolder(options: AuthorityServerOptions, now: Date): Promise<Result<Authority>> {
+  const certificate = await readFolderFile(options.dir, FOLDER.certificate);
+  if (!certificate.ok) return certificate;
+  const keyFile = await readFolderFile(options.dir, FOLDER.key);
+  if (!keyFile.ok) return keyFile;
+  const key = openEncryptedKey(keyFile.value, options.passphrase);
+  if (!key.ok) return key;
+  const [der] = readPem(certificate.value, 'CERTIFICATE');
+  return der ? openAuthority(der, key.value, now) : failed({ kind: 'authority-certificate-unfit', reason: 'unreadable' });
+}
+
+async function openContext(options: AuthorityServerOptions): Promise<Result<Context>> {
+  const clock = options.clock ?? (() => new Date());
+  const authority = await openFolder(options, clock());
+  if (!authority.ok) return authority;
+  const folders = [join(options.dir, FOLDER.attestationRoots), ...(options.attestationRootsDirs ?? [])];
+  const trust = await loadAttestationTrust(folders);
+  if (!trust.ok) return trust;
+  const openStore = options.openStore ?? ((dir) => openSqliteStore(join(dir, FOLDER.database)));
+  const policy = options.policy ?? DEFAULT_POLICY;
+  return success({ authority: authority.value, trust: trust.value, store: openStore(options.dir), policy, clock, log: options.log });
+}
+
+/** "https://host:port", IPv6 in brackets. */
+function origin(host: string, port: number): string {
+  return `https://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/** Listens, and answers the origin it is reached at. Fails with address-in-use. */
+async function listen(app: FastifyInstance, { host, port }: AuthorityServerOptions['listen']): Promise<Result<string>> {
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'EADDRINUSE' || code === 'EACCES' || code === 'EADDRNOTAVAIL') return failed({ kind: 'address-in-use', address: `${host}:${port}` });
+    throw error;
+  }
+  const bound = app.server.address();
+  return success(origin(host, typeof bound === 'object' && bound !== null ? bound.port : port));
+}
+
+function hostsOf(options: AuthorityServerOptions): readonly string[] {
+  return [...(options.publicAddress === undefined ? [] : [new URL(options.publicAddress).hostname]), options.listen.host];
+}
+
+/** Renews the server's certificate while it runs; the returned function ends that. */
+function keepRenewed(context: Context, app: FastifyInstance, first: ServerCertificate, hosts: readonly string[]): () => void {
+  let current = first;
+  async function renewIfDue(): Promise<void> {
+    if (!isDue(current, context.clock())) return;
+    current = await issueServerCertificate(context, hosts);
+    if ('setSecureContext' in app.server && typeof app.server.setSecureContext === 'function') {
+      app.server.setSecureContext({ key: current.key, cert: current.certificates, minVersion: TLS_MIN_VERSION });
+    }
+    context.log('info', 'server-certificate-renewed', { expiresAt: current.expiresAt.toISOString() });
+  }
+  const timer = setInterval(() => {
+    renewIfDue().catch((error: unknown) => context.log('error', 'server-certificate-not-renewed', { error: String(error) }));
+  }, RENEWAL_CHECK_MS);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+async function serve(options: AuthorityServerOptions, context: Context): Promise<Result<AuthorityServer>> {
+  await issueUnfinished(context);
+  const hosts = hostsOf(options);
+  const certificate = await issueServerCertificate(context, hosts);
+  const app = createApp(context, certificate);
+  const listening = await listen(app, options.listen);
+  if (!listening.ok) {
+    await app.close();
+    return listening;
+  }
+  const address = options.publicAddress === undefined ? listening.value : new URL(options.publicAddress).origin;
+  await context.store.write((rows) => rows.setSetting('address', address));
+  const code = await inviteFirstApprover(context, options.firstApprover);
+  const endRenewal = keepRenewed(context, app, certificate, hosts);
+  const { name, fingerprint } = context.authority;
+  context.log('info', 'listening', { address, name, fingerprint });
+  return success({
+    address,
+    name,
+    fingerprint,
+    firstApproverInvitation: code === null ? null : formatInvitation({ address, fingerprint, code }),
+    close: async () => {
+      endRenewal();
+      await app.close();
+      await context.store.close();
+      context.log('info', 'closed');
+    },
+  });
+}
+
 /**
  * Serves the CA in a folder. Resolves once it listens; requests that were approved when it last ended are issued first.
- * Fails with authority-folder-missing, passphrase-wrong, authority-certificate-unfit, address-in-use, file-unreadable.
+ * Fails with authority-folder-missing, passphrase-wrong, authority-certificate-unfit, authority-address-invalid,
+ * address-in-use, file-unreadable.
  */
 export async function startAuthorityServer(options: AuthorityServerOptions): Promise<Result<AuthorityServer>> {
-  throw new Error(`not yet: ${options.dir}`);
+  const publicAddress = options.publicAddress === undefined ? undefined : parseAuthorityAddress(options.publicAddress);
+  if (publicAddress?.ok === false) return publicAddress;
+  const context = await openContext(options);
+  if (!context.ok) return context;
+  const server = await serve(options, context.value);
+  if (!server.ok) await context.value.store.close();
+  return server;
 }

@@ -1,0 +1,90 @@
+/** The HTTPS server: what surrounds the endpoints. */
+import { randomUUID } from 'node:crypto';
+import { fastify, type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
+import { MAX_BODY_BYTES } from '../../core/authority-api.ts';
+import type { Failure } from '../../core/failures.ts';
+import type { Context } from '../domain/context.ts';
+import { addApplicantEndpoints } from './applicant-endpoints.ts';
+import { addApproverEndpoints } from './approver-endpoints.ts';
+import { endpointsOf, sendProblem } from './endpoint.ts';
+
+/** PEM. */
+export interface TlsIdentity {
+  readonly key: string;
+  /** The server's certificate and, after it, the CA's: who connects for the first time can look at it. */
+  readonly certificates: string;
+}
+
+/** What keeps a slow or greedy sender from holding the server. */
+const LIMITS = {
+  handshakeMs: 10_000,
+  headersMs: 10_000,
+  requestMs: 30_000,
+  keepAliveMs: 30_000,
+  connections: 2_000,
+} as const;
+
+export const TLS_MIN_VERSION = 'TLSv1.2';
+
+/** A refusal that fastify itself makes, as one of our failures; undefined: a bug. */
+function refusal(error: FastifyError): Failure | undefined {
+  const status = error.statusCode ?? 500;
+  if (status === 413) return { kind: 'request-too-large', limitBytes: MAX_BODY_BYTES };
+  if (status === 415) return { kind: 'request-malformed', detail: 'content type: application/json is wanted' };
+  return status >= 400 && status < 500 ? { kind: 'request-malformed', detail: error.code } : undefined;
+}
+
+async function sendError(context: Context, error: FastifyError, reply: FastifyReply): Promise<FastifyReply> {
+  const known = refusal(error);
+  if (known) return sendProblem(reply, known);
+  const id = randomUUID();
+  context.log('error', 'unexpected-failure', { id, error: error.stack ?? String(error) });
+  return sendProblem(reply, { kind: 'unexpected', id });
+}
+
+/** JSON and nothing else; an empty body is none, whatever its content type says. */
+function acceptJsonOnly(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined);
+    else void parse(request, body as string, done);
+  });
+}
+
+function logRequests(app: FastifyInstance, context: Context): void {
+  app.addHook('onResponse', async (request, reply) => {
+    // The route, not the URL: in the URL is the request's id, which is its applicant's secret.
+    const route = request.routeOptions.url ?? 'unknown';
+    context.log('info', 'http', { method: request.method, route, status: reply.statusCode, from: request.ip, ms: Math.round(reply.elapsedTime) });
+  });
+}
+
+/** The server with all its endpoints, not listening yet. */
+export function createApp(context: Context, tls: TlsIdentity): FastifyInstance {
+  const app = fastify({
+    https: { key: tls.key, cert: tls.certificates, minVersion: TLS_MIN_VERSION, handshakeTimeout: LIMITS.handshakeMs },
+    bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: LIMITS.requestMs,
+    keepAliveTimeout: LIMITS.keepAliveMs,
+    logger: false,
+    // An answer that is under way is finished, idle connections are closed.
+    forceCloseConnections: 'idle',
+    return503OnClosing: true,
+  }) as unknown as FastifyInstance;
+  app.server.headersTimeout = LIMITS.headersMs;
+  app.server.maxConnections = LIMITS.connections;
+  acceptJsonOnly(app);
+  logRequests(app, context);
+  app.addHook('onSend', async (_request, reply) => {
+    reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+  });
+  app.setErrorHandler<FastifyError>((error, _request, reply) => sendError(context, error, reply));
+  app.setNotFoundHandler((_request, reply) =>
+    reply.code(404).header('content-type', 'application/problem+json').send({ type: 'about:blank', title: 'Nothing is here', status: 404 }),
+  );
+  const endpoints = endpointsOf(app, context);
+  addApplicantEndpoints(endpoints, context);
+  addApproverEndpoints(endpoints, context);
+  return app;
+}

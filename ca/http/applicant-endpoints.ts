@@ -1,0 +1,54 @@
+/** What anybody may ask of the CA: who it is, and one's own request. */
+import { API, invitationCodeBody, requestIdPattern, submitBody } from '../../core/authority-api.ts';
+import type { SubmittedRequest } from '../../core/certificate-authority.ts';
+import { failed, success, type Result } from '../../core/result.ts';
+import type { Context } from '../domain/context.ts';
+import { lookUpInvitation } from '../domain/invitations.ts';
+import { requestForKey, requestOfApplicant, submitRequest } from '../domain/submit.ts';
+import type { Answer, Endpoints } from './endpoint.ts';
+
+const SHA256_PATTERN = /^[0-9a-f]{64}$/;
+
+/** 202 and Retry-After while the request waits, as EST does it too (RFC 7030, section 4.2.3). */
+function submitted(request: Result<SubmittedRequest>): Result<Answer> {
+  if (!request.ok) return request;
+  const { retryAfterSeconds, ...body } = request.value;
+  return success(retryAfterSeconds === undefined ? { body } : { status: 202, headers: { 'retry-after': String(retryAfterSeconds) }, body });
+}
+
+export function addApplicantEndpoints(endpoints: Endpoints, context: Context): void {
+  const { authority } = context;
+  endpoints.forAnybody({
+    method: 'GET',
+    url: API.authority,
+    handle: async () => success({ body: { name: authority.name, caCertificate: authority.certificate.der } }),
+  });
+  endpoints.forAnybody({
+    method: 'POST',
+    url: API.requests,
+    body: submitBody,
+    isSubmission: true,
+    takesSecret: true,
+    handle: async ({ body, from }) => submitted(await submitRequest(context, { ...body, invitationCode: body.invitationCode, from })),
+  });
+  endpoints.forAnybody({
+    method: 'GET',
+    url: API.request(':id'),
+    handle: async ({ path: { id = '' } }) => (requestIdPattern.test(id) ? submitted(await requestOfApplicant(context, id)) : failed({ kind: 'request-unknown' })),
+  });
+  endpoints.forAnybody({
+    method: 'GET',
+    url: API.requestForKey(':sha256'),
+    handle: async ({ path: { sha256 = '' } }) => (SHA256_PATTERN.test(sha256) ? submitted(await requestForKey(context, sha256)) : failed({ kind: 'request-unknown' })),
+  });
+  endpoints.forAnybody({
+    method: 'POST',
+    url: API.invitationLookup,
+    body: invitationCodeBody,
+    takesSecret: true,
+    handle: async ({ body }) => {
+      const invitation = await lookUpInvitation(context, body.code);
+      return invitation.ok ? success({ body: invitation.value }) : invitation;
+    },
+  });
+}

@@ -1,0 +1,156 @@
+/** One way in for every route: limits, parsing, the handler, its answer. Handlers get parsed input and return results. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import { toWire } from '../../core/authority-api.ts';
+import type { Failure } from '../../core/failures.ts';
+import { failed, success, type Result } from '../../core/result.ts';
+import type { Context } from '../domain/context.ts';
+import type { Approver } from '../domain/decide.ts';
+import { approverOf } from '../domain/sign-in.ts';
+import { isAnswerable, problemAnswer } from './problems.ts';
+import { RateLimiter } from './rate-limits.ts';
+
+export interface Limiters {
+  readonly requests: RateLimiter;
+  readonly submissions: RateLimiter;
+  readonly wrongGuesses: RateLimiter;
+}
+
+export function createLimiters(context: Context): Limiters {
+  const { requests, submissions, wrongGuesses } = context.policy.limits;
+  const now = () => context.clock().getTime();
+  return { requests: new RateLimiter(requests, now), submissions: new RateLimiter(submissions, now), wrongGuesses: new RateLimiter(wrongGuesses, now) };
+}
+
+/** What a handler knows of the request. */
+export interface Input<Body> {
+  readonly body: Body;
+  /** Parts of the path, such as `id`. */
+  readonly path: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, unknown>>;
+  readonly from: string;
+  /** The bearer token; empty: none. */
+  readonly token: string;
+}
+
+export interface Answer {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+}
+
+type Handler<Body> = (input: Input<Body>) => Promise<Result<Answer>>;
+
+interface Route<Body> {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** With `:id` where the path varies. */
+  readonly url: string;
+  /** Parser of the body; endpoints without one take none. */
+  readonly body?: z.ZodType<Body>;
+  readonly isSubmission?: boolean;
+  /** It takes a secret that could be guessed at. */
+  readonly takesSecret?: boolean;
+}
+
+export interface Endpoint<Body> extends Route<Body> {
+  readonly handle: Handler<Body>;
+}
+
+/** As {@link Endpoint}, for approvers who are signed in. */
+export interface ApproverEndpoint<Body> extends Route<Body> {
+  readonly handle: (input: Input<Body>, approver: Approver) => Promise<Result<Answer>>;
+}
+
+export interface Endpoints {
+  forAnybody<Body = undefined>(endpoint: Endpoint<Body>): void;
+  /** Answers not-signed-in before it reads anything else. */
+  forApprovers<Body = undefined>(endpoint: ApproverEndpoint<Body>): void;
+}
+
+const tooMany = (retryAfterSeconds: number): Result<never> => failed({ kind: 'too-many-requests', retryAfterSeconds });
+
+function checkLimits(limiters: Limiters, endpoint: Route<unknown>, from: string): Result<void> {
+  const waits = [
+    limiters.requests.take(from),
+    endpoint.isSubmission === true ? limiters.submissions.take(from) : 0,
+    endpoint.takesSecret === true ? limiters.wrongGuesses.peek(from) : 0,
+  ];
+  const wait = Math.max(...waits);
+  return wait > 0 ? tooMany(wait) : success(undefined);
+}
+
+function bearerToken(request: FastifyRequest): string {
+  return /^Bearer ([A-Za-z0-9_-]{1,200})$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
+}
+
+function parseBody<Body>(endpoint: Route<Body>, body: unknown): Result<Body> {
+  if (endpoint.body === undefined) return success(undefined as Body);
+  const parsed = endpoint.body.safeParse(body);
+  if (parsed.success) return success(parsed.data);
+  const [issue] = parsed.error.issues;
+  return failed({ kind: 'request-malformed', detail: `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not as expected'}`.slice(0, 200) });
+}
+
+function isWrongGuess(failure: Failure): boolean {
+  return failure.kind === 'invitation-unknown' || (failure.kind === 'sign-in-rejected' && failure.reason !== 'challenge' && failure.reason !== 'expired');
+}
+
+/** Sends a failure as problem+json. */
+export function sendProblem(reply: FastifyReply, failure: Failure): FastifyReply {
+  if (!isAnswerable(failure)) throw new Error(`A CA does not answer with ${failure.kind}.`);
+  const problem = problemAnswer(failure);
+  return reply.code(problem.status).headers({ ...problem.headers }).send(problem.body);
+}
+
+/** Runs the handler on the parsed input and sends what comes out. */
+async function answer<Body>(route: Route<Body>, handle: Handler<Body>, limiters: Limiters, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const body = parseBody(route, request.body);
+  if (!body.ok) return sendProblem(reply, body.failure);
+  const path = request.params as Readonly<Record<string, string>>;
+  const query = request.query as Readonly<Record<string, unknown>>;
+  const result = await handle({ body: body.value, path, query, from: request.ip, token: bearerToken(request) });
+  if (!result.ok) {
+    if (isWrongGuess(result.failure)) limiters.wrongGuesses.take(request.ip);
+    return sendProblem(reply, result.failure);
+  }
+  const { status = 200, headers = {}, body: content } = result.value;
+  if (content === undefined) return reply.code(204).send();
+  return reply.code(status).headers({ ...headers }).send(toWire(content));
+}
+
+type Allow = (request: FastifyRequest) => Promise<Result<void>>;
+const anybody: Allow = async () => success(undefined);
+
+/** What adds endpoints to an HTTP server. */
+export function endpointsOf(app: FastifyInstance, context: Context): Endpoints {
+  const limiters = createLimiters(context);
+  const approvers = new WeakMap<FastifyRequest, Approver>();
+  function add<Body>(route: Route<Body>, allow: Allow, handlerOf: (request: FastifyRequest) => Handler<Body>): void {
+    app.route({
+      method: route.method,
+      url: route.url,
+      // Before the body is read: a flood, or a stranger, costs as little as it can.
+      onRequest: async (request, reply) => {
+        const withinLimits = checkLimits(limiters, route, request.ip);
+        const allowed = withinLimits.ok ? await allow(request) : withinLimits;
+        return allowed.ok ? undefined : sendProblem(reply, allowed.failure);
+      },
+      handler: (request, reply) => answer(route, handlerOf(request), limiters, request, reply),
+    });
+  }
+  const approver: Allow = async (request) => {
+    const found = await approverOf(context, bearerToken(request));
+    if (!found.ok) return found;
+    approvers.set(request, found.value);
+    return success(undefined);
+  };
+  function whoAsks(request: FastifyRequest): Approver {
+    const found = approvers.get(request);
+    if (!found) throw new Error('An approver’s endpoint was reached without an approver.');
+    return found;
+  }
+  return {
+    forAnybody: (endpoint) => add(endpoint, anybody, () => endpoint.handle),
+    forApprovers: (endpoint) => add(endpoint, approver, (request) => (input) => endpoint.handle(input, whoAsks(request))),
+  };
+}
