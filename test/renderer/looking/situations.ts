@@ -1,0 +1,379 @@
+/** Every situation the window can be in, as data: what main would answer, and the clicks that lead to the screen. */
+import type { Page } from '@playwright/test';
+import type { EnrollmentQuestions, EnrollmentState, EnrollmentStepId, StepProgress } from '../../../core/enrollment/state.ts';
+import { ENROLLMENT_STEPS } from '../../../core/enrollment/state.ts';
+import type { Answers, AuthorityView, CallName } from '../../../core/ipc.ts';
+import type { CertificateRequest } from '../../../core/requests/certificate-request.ts';
+import { failed, success, type Result } from '../../../core/result.ts';
+import type { PresentSecurityKey, SecurityKeyFacts, SecurityKeysSituation } from '../../../core/security-key.ts';
+
+export type FakeAnswers = { readonly [Name in CallName]?: Result<Answers[Name]> };
+
+export interface Situation {
+  readonly answers: FakeAnswers;
+  /** A first start has not been welcomed. */
+  readonly isFirstStart?: boolean;
+  readonly language?: 'de';
+  /** From the first screen to the one to look at. */
+  readonly walk?: (page: Page) => Promise<void>;
+}
+
+const HOUR = 3_600_000;
+const from = (milliseconds: number): Date => new Date(Date.now() + milliseconds);
+
+/** O=Fabrikam, CN=Ana Example, by CN=Fabrikam CA, until 31 July 2040; made with openssl for these pictures. */
+const CERTIFICATE_BASE64 =
+  'MIIBPDCB4wIEfzqRwjAKBggqhkjOPQQDAjApMREwDwYDVQQKDAhGYWJyaWthbTEUMBIGA1UEAwwLRmFicmlrYW0gQ0EwHhcNMjYxMTIyMTMyMzQ1WhcN' +
+  'NDAwNzMxMTMyMzQ1WjApMREwDwYDVQQKDAhGYWJyaWthbTEUMBIGA1UEAwwLQW5hIEV4YW1wbGUwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAARCoRN9' +
+  'k3ewWLUYcmzEQHybM2XjWabP0NbqfJLx6kGCLjVHVXDBRzzSFrZ/FqgxPRkLPU3RNqbZ75GSboRChPzVMAoGCCqGSM49BAMCA0gAMEUCIQCEUKuvfiI1' +
+  '5ZC0clgyvtImvm7fhkUwJvGQoDOPaERP2wIgIDwqSr6Ibq3kQkHHiCDErLc0P625RFr4GCA+/KhUP6U=';
+export const CERTIFICATE = Uint8Array.from(atob(CERTIFICATE_BASE64), (character) => character.charCodeAt(0));
+
+const authority: AuthorityView = {
+  address: 'https://ca.fabrikam.example:8443',
+  name: 'Fabrikam CA',
+  fingerprint: '9f3ac1d20b77e4586a1f0c9d3e52b8846d07fa13c5e9924b81d6f03a7c2e5b90',
+};
+
+const keyPair = { keyType: 'ECCP256', origin: 'generated', pinPolicy: 'once', touchPolicy: 'never', publicKey: new Uint8Array(91) } as const;
+
+const factory: SecurityKeyFacts = {
+  readerName: 'Yubico YubiKey OTP+FIDO+CCID 00 00',
+  serial: 5210001,
+  firmware: { major: 5, minor: 4, patch: 3 },
+  model: 'YubiKey 5 NFC',
+  formFactor: 'usb-a-keychain',
+  isFips: false,
+  pin: { isFactory: true, attemptsLeft: 3, attemptsTotal: 3 },
+  puk: { isFactory: true, attemptsLeft: 3, attemptsTotal: 3 },
+  managementKey: { algorithm: '3DES', isFactory: true, isPinProtected: false },
+  authentication: { keyPair: null, certificate: null },
+};
+const own = { isFactory: false, attemptsLeft: 3, attemptsTotal: 3 } as const;
+const enrolled: SecurityKeyFacts = {
+  ...factory,
+  readerName: 'Yubico YubiKey OTP+FIDO+CCID 01 00',
+  serial: 5720002,
+  firmware: { major: 5, minor: 7, patch: 1 },
+  model: 'YubiKey 5C NFC',
+  formFactor: 'usb-c-keychain',
+  pin: own,
+  puk: own,
+  managementKey: { algorithm: 'AES-192', isFactory: false, isPinProtected: true },
+  authentication: { keyPair, certificate: CERTIFICATE },
+};
+
+function ready(facts: SecurityKeyFacts): PresentSecurityKey {
+  return { kind: 'ready', readerName: facts.readerName, facts };
+}
+function present(...keys: readonly PresentSecurityKey[]): Result<SecurityKeysSituation> {
+  return success({ kind: 'present', keys });
+}
+
+const common: FakeAnswers = {
+  'app.facts': success({ version: '0.1.0', electron: '45.4.1', platform: 'linux', isDemo: false }),
+  'keys.situation': present(ready(factory)),
+  'authority.current': success(authority),
+  'authority.openedLink': success(null),
+  'enrollment.state': success(null),
+  'queue.view': success({ kind: 'signed-out' }),
+};
+
+/** Steps up to `present` are done; `state` is how the present one stands. */
+function steps(present: EnrollmentStepId | null, state: StepProgress['state'] = 'working'): readonly StepProgress[] {
+  const at = present === null ? -1 : ENROLLMENT_STEPS.indexOf(present);
+  return ENROLLMENT_STEPS.map((id, index) => ({ id, state: index < at ? 'done' : index === at ? state : 'to-do', since: index === at ? from(-7000) : null }));
+}
+
+const questions: EnrollmentQuestions = {
+  pin: 'choose',
+  pinAttemptsLeft: 3,
+  puk: 'choose',
+  identity: { name: '', email: '', isFixed: false },
+  keyPair: { offered: ['ECCP256', 'ECCP384', 'RSA2048'], firmware: factory.firmware },
+  replaces: null,
+  isFinishing: false,
+};
+const finishing: EnrollmentQuestions = { ...questions, pin: 'enter', puk: null, identity: null, keyPair: null, isFinishing: true };
+const allTypes: NonNullable<EnrollmentQuestions['keyPair']> = {
+  offered: ['ECCP256', 'ECCP384', 'RSA2048', 'RSA3072', 'RSA4096', 'ED25519'],
+  firmware: { major: 5, minor: 7, patch: 1 },
+};
+
+function asking(part: Partial<EnrollmentQuestions> = {}, problem: Extract<EnrollmentState, { kind: 'asking' }>['problem'] = null): EnrollmentState {
+  return { kind: 'asking', questions: { ...questions, ...part }, steps: steps(null), problem };
+}
+
+/** Opens the enrollment room on a state. */
+function enrolling(state: EnrollmentState, more: FakeAnswers = {}, walk?: (page: Page) => Promise<void>): Situation {
+  return {
+    answers: { ...common, 'enrollment.state': success(state), 'enrollment.begin': success(state), ...more },
+    walk: async (page) => {
+      await page.getByRole('button', { name: 'Enroll this key' }).click();
+      await walk?.(page);
+    },
+  };
+}
+const next = (page: Page): Promise<void> => page.getByRole('button', { name: 'Continue' }).click();
+async function fillIdentity(page: Page): Promise<void> {
+  await page.getByLabel('Name').fill('Ana Example');
+  await page.getByLabel('E-mail').fill('ana@fabrikam.example');
+}
+async function toPuk(page: Page): Promise<void> {
+  await fillIdentity(page);
+  await next(page);
+  await page.getByLabel('New PIN', { exact: true }).fill('482915');
+  await page.getByLabel('New PIN again').fill('482915');
+  await next(page);
+}
+
+const waiting: EnrollmentState = {
+  kind: 'waiting-for-approval',
+  steps: steps('approval', 'waiting'),
+  request: { id: 'a'.repeat(32), words: ['orchard', 'velvet', 'compass', 'lantern'], submittedAt: from(-4 * 60_000), authorityName: authority.name },
+  offline: null,
+};
+const doneState: EnrollmentState = {
+  kind: 'done',
+  steps: ENROLLMENT_STEPS.map((id) => ({ id, state: 'done', since: null })),
+  certificate: {
+    name: 'Ana Example',
+    email: 'ana@fabrikam.example',
+    authorityName: authority.name,
+    serialNumber: '5ac04f9e21b7d3380e6bb1a94c1278fd',
+    validFrom: from(-300_000),
+    validTo: from(365 * 24 * HOUR),
+  },
+  proof: { through: 'pkcs11', module: { path: '/usr/lib/x86_64-linux-gnu/opensc-pkcs11.so', version: 'OpenSC 0.23' }, signed: true },
+};
+
+function request(index: number, part: Partial<CertificateRequest> = {}): CertificateRequest {
+  const names = ['Ana Example', 'Jonas Weber', 'Mira Okafor', 'Li Wei', 'Søren Nygård', 'Priya Nair'];
+  const name = names[index % names.length] ?? 'Ana Example';
+  const email = `${name.split(' ')[0]?.toLowerCase()}@fabrikam.example`;
+  return {
+    id: index.toString(16).padStart(32, '0'),
+    status: 'pending',
+    submittedAt: from(-(index * 37 + 4) * 60_000),
+    submittedFrom: `10.20.0.${index % 250}`,
+    verified: {
+      keyType: 'ECCP256',
+      attestation: {
+        root: 'Yubico PIV Root CA Serial 263751',
+        serial: 5210001 + index,
+        firmware: '5.4.3',
+        formFactor: 'usb-a-keychain',
+        isFips: false,
+        pinPolicy: 'once',
+        touchPolicy: 'never',
+      },
+      attestationProblem: null,
+    },
+    claimed: { name, email, otherNames: [], invitedAs: { name, email, role: 'user' } },
+    words: ['orchard', 'velvet', 'compass', 'lantern'],
+    decision: null,
+    certificateSerialNumber: null,
+    certificateExpiresAt: null,
+    ...part,
+  };
+}
+const unproven = request(1, {
+  verified: { keyType: 'RSA2048', attestation: null, attestationProblem: 'unknown-issuer', missingIssuer: 'CN=Yubico PIV Attestation B 1' },
+  claimed: { name: 'Jonas Weber', email: null, otherNames: ['dns:jonas.fabrikam.example'], invitedAs: null },
+});
+const denied = request(2, { status: 'denied', decision: { by: 'Bo Approver', at: from(-2 * HOUR), reason: 'Please use your company key, not the private one.' } });
+const issued = request(3, {
+  status: 'issued',
+  decision: { by: 'Bo Approver', at: from(-26 * HOUR), reason: null },
+  certificateSerialNumber: '5ac04f9e21b7d3380e6bb1a94c1278fd',
+  certificateExpiresAt: from(364 * 24 * HOUR),
+});
+
+function signedIn(requests: readonly CertificateRequest[], offline = false): FakeAnswers {
+  return { ...common, 'queue.view': success({ kind: 'signed-in', approver: { name: 'Bo Approver', expiresAt: from(7 * HOUR) }, requests, offline }) };
+}
+const toRequests = (page: Page): Promise<void> => page.getByRole('button', { name: /^Requests/ }).click();
+const openRequest =
+  (name: string) =>
+  async (page: Page): Promise<void> => {
+    await toRequests(page);
+    await page.getByRole('button', { name: `Request of ${name}` }).first().click();
+  };
+
+const unavailable = (failure: Extract<SecurityKeysSituation, { kind: 'unavailable' }>['failure']): Situation => ({
+  answers: { ...common, 'keys.situation': success({ kind: 'unavailable', failure }) },
+});
+const troubled = (failure: Extract<PresentSecurityKey, { kind: 'problem' }>['failure']): Situation => ({
+  answers: { ...common, 'keys.situation': present({ kind: 'problem', readerName: factory.readerName, failure }) },
+});
+const candidate = { ...authority, invitation: null };
+const lookAt =
+  (text: string) =>
+  async (page: Page): Promise<void> => {
+    await page.getByRole('button', { name: 'I have an invitation' }).click();
+    await page.getByLabel('Invitation or address').fill(text);
+    await page.getByRole('button', { name: 'Look at this CA' }).click();
+  };
+const firstStart: FakeAnswers = { ...common, 'authority.current': success(null) };
+
+export const SITUATIONS: Readonly<Record<string, Situation>> = {
+  'first-start': { answers: firstStart, isFirstStart: true },
+  'key-starting': { answers: { ...common, 'keys.situation': success({ kind: 'starting' }) } },
+  'key-none': { answers: { ...common, 'keys.situation': present() } },
+  'key-none-demo': { answers: { ...common, 'keys.situation': present(), 'app.facts': success({ version: '0.1.0', electron: '45.4.1', platform: 'linux', isDemo: true }) } },
+  'key-service-missing': unavailable({ kind: 'smart-card-service-missing', detail: 'SCARD_E_NO_SERVICE 0x8010001D' }),
+  'key-access-denied': unavailable({ kind: 'smart-card-access-denied', detail: 'SCARD_W_SECURITY_VIOLATION 0x8010006A' }),
+  'key-process-ended': unavailable({ kind: 'device-process-ended', detail: 'exit code 134' }),
+  'key-busy': troubled({ kind: 'security-key-busy', holder: 'gpg-agent' }),
+  'key-not-piv': troubled({ kind: 'not-a-piv-key', detail: '6A82' }),
+  'key-reading': { answers: { ...common, 'keys.situation': present({ kind: 'reading', readerName: factory.readerName }) } },
+  'key-choose': { answers: { ...common, 'keys.situation': present(ready(factory), ready(enrolled), { kind: 'problem', readerName: 'third', failure: { kind: 'security-key-busy' } }) } },
+  'key-factory': { answers: common },
+  'key-enrolled': { answers: { ...common, 'keys.situation': present(ready(enrolled)), 'enrollment.state': success(doneState) } },
+  'key-blocked': {
+    answers: {
+      ...common,
+      'keys.situation': present(
+        ready({ ...enrolled, model: 'YubiKey 5 Nano', formFactor: 'usb-a-nano', pin: { ...own, attemptsLeft: 0 }, puk: { ...own, attemptsLeft: 1 }, authentication: { keyPair, certificate: null } }),
+      ),
+    },
+  },
+  'key-old-firmware': {
+    answers: {
+      ...common,
+      'keys.situation': present(
+        ready({
+          ...factory,
+          serial: null,
+          model: 'YubiKey 4',
+          firmware: { major: 4, minor: 3, patch: 5 },
+          pin: { isFactory: null, attemptsLeft: 3, attemptsTotal: null },
+          puk: { isFactory: null, attemptsLeft: null, attemptsTotal: null },
+        }),
+      ),
+    },
+  },
+  'key-waiting': { answers: { ...common, 'keys.situation': present(ready({ ...enrolled, authentication: { keyPair, certificate: null } })), 'enrollment.state': success(waiting) } },
+
+  'authority-name': { answers: firstStart, isFirstStart: true, walk: (page) => page.getByRole('button', { name: 'I have an invitation' }).click() },
+  'authority-unreadable': {
+    answers: { ...firstStart, 'authority.inspect': failed({ kind: 'invitation-unreadable', reason: 'not-a-link' }) },
+    isFirstStart: true,
+    walk: lookAt('hello'),
+  },
+  'authority-mismatch': {
+    answers: { ...firstStart, 'authority.inspect': failed({ kind: 'authority-fingerprint-mismatch', address: authority.address, expected: 'ab'.repeat(32), actual: authority.fingerprint }) },
+    isFirstStart: true,
+    walk: lookAt('latchkey://enroll?x'),
+  },
+  'authority-invited': {
+    answers: { ...firstStart, 'authority.inspect': success({ ...candidate, invitation: { name: 'Ana Example', email: 'ana@fabrikam.example', role: 'approver' } }) },
+    isFirstStart: true,
+    walk: lookAt('latchkey://enroll?x'),
+  },
+  'authority-by-hand': { answers: { ...firstStart, 'authority.inspect': success(candidate) }, isFirstStart: true, walk: lookAt('https://ca.fabrikam.example:8443') },
+  'authority-by-hand-different': {
+    answers: { ...firstStart, 'authority.inspect': success(candidate) },
+    isFirstStart: true,
+    walk: async (page) => {
+      await lookAt('https://ca.fabrikam.example:8443')(page);
+      await page.getByLabel('The fingerprint you were given').fill(`SHA256 Fingerprint=${'ab:'.repeat(31)}ab`);
+    },
+  },
+
+  'enroll-identity': enrolling(asking()),
+  'enroll-identity-fixed': enrolling(asking({ identity: { name: 'Ana Example', email: 'ana@fabrikam.example', isFixed: true } })),
+  'enroll-identity-options': enrolling(asking({ keyPair: allTypes }), {}, async (page) => {
+    await page.getByText('More options').click();
+    await page.getByLabel('Ed25519').check();
+  }),
+  'enroll-identity-advisory': enrolling(asking(), {}, async (page) => {
+    await next(page);
+    await page.getByText('More options').click();
+  }),
+  'enroll-pin-choose': enrolling(asking(), {}, async (page) => {
+    await fillIdentity(page);
+    await next(page);
+    await page.getByLabel('New PIN', { exact: true }).fill('482915');
+    await page.getByLabel('New PIN again').fill('4829');
+  }),
+  'enroll-pin-wrong': enrolling(asking({ pin: 'enter', pinAttemptsLeft: 1, identity: null, keyPair: null, puk: null }, { kind: 'pin-wrong', attemptsLeft: 1 })),
+  'enroll-pin-unknown': enrolling(asking({ pin: 'enter-or-change', identity: null, keyPair: null, puk: 'enter-or-keep' }), {}, async (page) => {
+    await page.getByLabel('PIN', { exact: true }).fill('123456');
+  }),
+  'enroll-puk-generated': enrolling(asking(), {}, toPuk),
+  'enroll-puk-own': enrolling(asking(), {}, async (page) => {
+    await toPuk(page);
+    await page.getByLabel('I choose my own').check();
+  }),
+  'enroll-puk-unknown': enrolling(asking({ pin: 'enter', puk: 'enter-or-keep', identity: null, keyPair: null }), {}, async (page) => {
+    await page.getByLabel('PIN', { exact: true }).fill('482915');
+    await next(page);
+    await page.getByLabel('Change the PUK').check();
+  }),
+  'enroll-replace': enrolling(asking({ replaces: { certificateSubject: 'CN=Ana Example,O=Contoso', certificateExpiresAt: from(140 * 24 * HOUR) } })),
+  'enroll-working': enrolling({ kind: 'working', steps: steps('key-pair') }),
+  'enroll-touch': enrolling({ kind: 'working', steps: steps('prove', 'waiting') }),
+  'enroll-waiting': enrolling(waiting),
+  'enroll-waiting-offline': enrolling({ ...waiting, offline: { kind: 'authority-unreachable', address: authority.address, detail: 'ECONNREFUSED' } }),
+  'enroll-finish': enrolling(asking(finishing)),
+  'enroll-done': enrolling(doneState),
+  'enroll-done-piv': enrolling({ ...doneState, proof: { through: 'piv', module: null, signed: true } }),
+  'enroll-denied': enrolling({ kind: 'denied', reason: 'Please use your company key, not the private one.', steps: steps('approval', 'stopped') }),
+  'enroll-stopped': enrolling({ kind: 'stopped', failure: { kind: 'card-error', instruction: 'GENERATE ASYMMETRIC KEY PAIR', statusWord: 0x6f00 }, steps: steps('key-pair', 'stopped') }, {}, (page) =>
+    page.getByText('Details').click(),
+  ),
+  'enroll-stopped-removed': enrolling({ kind: 'stopped', failure: { kind: 'security-key-removed' }, steps: steps('write', 'stopped') }),
+
+  'queue-sign-in': { answers: { ...common, 'keys.situation': present(ready(enrolled)) }, walk: toRequests },
+  'queue-sign-in-wrong': {
+    answers: { ...common, 'keys.situation': present(ready(enrolled)), 'queue.signIn': failed({ kind: 'pin-wrong', attemptsLeft: 2 }) },
+    walk: async (page) => {
+      await toRequests(page);
+      await page.getByLabel('PIN', { exact: true }).fill('000000');
+      await page.getByRole('button', { name: 'Sign in' }).click();
+    },
+  },
+  'queue-sign-in-no-key': { answers: { ...common, 'keys.situation': present() }, walk: toRequests },
+  'queue-sign-in-choose': {
+    answers: { ...common, 'keys.situation': present(ready(enrolled), ready({ ...enrolled, serial: 5720003, readerName: 'another' })) },
+    walk: toRequests,
+  },
+  'queue-list': { answers: signedIn([request(0), unproven, ...[4, 5, 6, 7, 8].map((index) => request(index)), denied, issued]), walk: toRequests },
+  'queue-list-1000': { answers: signedIn(Array.from({ length: 1000 }, (_, index) => request(index))), walk: toRequests },
+  'queue-empty': { answers: signedIn([denied, issued], true), walk: toRequests },
+  'queue-decided': {
+    answers: signedIn([request(0), denied, issued]),
+    walk: async (page) => {
+      await toRequests(page);
+      await page.getByRole('button', { name: /^Decided/ }).click();
+    },
+  },
+  'queue-request': { answers: signedIn([request(0), unproven]), walk: openRequest('Ana Example') },
+  'queue-request-unproven': { answers: signedIn([request(0), unproven]), walk: openRequest('Jonas Weber') },
+  'queue-request-deny': {
+    answers: signedIn([request(0)]),
+    walk: async (page) => {
+      await openRequest('Ana Example')(page);
+      await page.getByRole('button', { name: 'Deny…' }).click();
+    },
+  },
+  'queue-request-approved': {
+    answers: { ...signedIn([request(0)]), 'queue.approve': success(request(0, { ...issued, id: request(0).id, claimed: request(0).claimed, decision: { by: 'Bo Approver', at: from(0), reason: null } })) },
+    walk: async (page) => {
+      await openRequest('Ana Example')(page);
+      await page.getByRole('button', { name: /^Approve Ana/ }).click();
+    },
+  },
+
+  settings: { answers: common, walk: (page) => page.getByRole('button', { name: 'Settings' }).click() },
+  'settings-forget': {
+    answers: common,
+    walk: async (page) => {
+      await page.getByRole('button', { name: 'Settings' }).click();
+      await page.getByRole('button', { name: 'Forget this CA…' }).click();
+    },
+  },
+  'settings-none': { answers: firstStart, walk: (page) => page.getByRole('button', { name: 'Settings' }).click() },
+  'german-key': { answers: common, language: 'de' },
+};
