@@ -9,6 +9,7 @@ import { unreachable } from '../../core/result.ts';
 import type { SecurityKey, SecurityKeyFacts, SecurityKeys } from '../../core/security-key.ts';
 import { chooseAuthority, type ChosenAuthority } from '../choose-authority.ts';
 import { chooseKey } from '../choose-key.ts';
+import { decisionNoticed } from '../decision.ts';
 import { EnrollmentInterview } from '../enrollment-answers.ts';
 import { createFileRecords } from '../enrollment-records.ts';
 import type { Outcome } from '../failures.ts';
@@ -18,6 +19,8 @@ import { reportBug } from '../output.ts';
 import type { CommandContext, EnrollOptions } from '../program.ts';
 import { withSecurityKeys } from '../security-keys.ts';
 import { StepReport } from '../step-report.ts';
+
+type WaitingState = Extract<EnrollmentState, { kind: 'waiting-for-approval' }>;
 
 /** Everything one run of the command works with. */
 interface EnrollmentRun {
@@ -109,24 +112,18 @@ function reportProblem({ output, terminal }: CommandContext, problem: Failure): 
   output.progress(`${happened} ${toDo}`);
 }
 
-/** Resolves once an approver has decided; Ctrl-C ends the wait and leaves everything as it is. */
-function approvalOf({ context, enrollment, chosen }: EnrollmentRun, waiting: Extract<EnrollmentState, { kind: 'waiting-for-approval' }>): Promise<EnrollmentState> {
-  context.output.progress(`  … ${describeFailure(pendingFailure(waiting, chosen.authority)).happened}`);
-  return new Promise((resolve) => {
-    const stop = enrollment.onChange((state) => {
-      if (state.kind === 'waiting-for-approval' && state.offline !== null) context.output.progress(`  … ${describeFailure(state.offline).happened} Trying again.`);
-      if (state.kind === 'waiting-for-approval' || state.kind === 'working' || state.kind === 'reading') return;
-      stop();
-      resolve(state);
-    });
-  });
+/** Ctrl-C ends the wait and leaves everything as it is. */
+function approvalOf({ context, enrollment, chosen }: EnrollmentRun, waiting: WaitingState): Promise<EnrollmentState> {
+  const { progress } = context.output;
+  progress(`  … ${describeFailure(pendingFailure(waiting, chosen.authority)).happened}`);
+  return decisionNoticed(enrollment, (failure) => progress(`  … ${describeFailure(failure).happened} Trying again.`));
 }
 
-function pendingFailure({ request }: Extract<EnrollmentState, { kind: 'waiting-for-approval' }>, authority: PinnedAuthority) {
+function pendingFailure({ request }: WaitingState, authority: PinnedAuthority) {
   return { kind: 'pending', requestId: request.id, words: request.words, authority: authority.name } as const;
 }
 
-function pending(run: EnrollmentRun, state: Extract<EnrollmentState, { kind: 'waiting-for-approval' }>): Outcome {
+function pending(run: EnrollmentRun, state: WaitingState): Outcome {
   const { id, words, submittedAt } = state.request;
   return { ok: false, failure: pendingFailure(state, run.chosen.authority), json: { status: 'pending', request: { id, words, submittedAt }, ...stepsOf(run) } };
 }

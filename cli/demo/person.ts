@@ -63,17 +63,6 @@ export async function enroll(person: Person, enrollment: Enrollment): Promise<Wa
   return state;
 }
 
-/** Resolves when the applicant's side has noticed the decision. */
-export function decisionNoticed(enrollment: Enrollment): Promise<EnrollmentState> {
-  return new Promise((resolve) => {
-    const stop = enrollment.onChange((state) => {
-      if (state.kind === 'waiting-for-approval' || state.kind === 'working' || state.kind === 'reading') return;
-      stop();
-      resolve(state);
-    });
-  });
-}
-
 /** The PIN once more, and the certificate goes onto the key and is proven. */
 export async function finish(person: Person, enrollment: Enrollment): Promise<DoneState> {
   const state = await enrollment.answer({ currentPin: person.pin });

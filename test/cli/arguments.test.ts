@@ -1,0 +1,41 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createComputer, type Computer } from './latchkey-process.ts';
+
+describe('arguments', () => {
+  let computer: Computer;
+  beforeAll(async () => {
+    computer = await createComputer();
+  });
+  afterAll(() => computer.close());
+
+  it.each([
+    [['status', '--serial', 'abc']],
+    [['status', '--serial', '1', '--reader', 'x']],
+    [['enroll', '--key-type', 'RSA1024']],
+    [['enroll', '--pin', '123456']],
+    [['enroll', '--pin-file', 'a', '--pin-fd', '3']],
+    [['queue', 'deny', '0'.repeat(32)]],
+    [['queue', 'approve', 'not-an-id']],
+    [['ca', 'serve', '--dir', 'x', '--listen', '8443']],
+    [['ca', 'init', '--dir', 'x', '--name', 'y', '--days', '0']],
+    [['ca', 'init', '--dir', 'x', '--name', 'y', '--import-cert', 'z']],
+    [['unknown']],
+    [['queue']],
+  ])('%j is a usage error: one JSON object, exit code 2', async (args) => {
+    const { code, json } = await computer.latchkey([...args, '--json']);
+    expect(code).toBe(2);
+    expect(json()).toMatchObject({ ok: false, failure: { kind: 'usage' }, happened: expect.any(String), toDo: expect.any(String) });
+  });
+
+  it('says what is wrong on standard error, and nothing on standard output', async () => {
+    const { code, stdout, stderr } = await computer.latchkey(['enrol']);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain("Unknown command 'enrol'");
+  });
+
+  it('--help is no mistake', async () => {
+    const { code, stdout } = await computer.latchkey(['ca', 'init', '--help']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('--passphrase-file');
+  });
+});
