@@ -1,0 +1,43 @@
+import type { Result } from '../../../core/result.ts';
+import { readFacts } from '../../../native/piv/facts.ts';
+import { selectPiv, type PivSession } from '../../../native/piv/session.ts';
+import { CardSecurityKey, type LocatedKey } from '../../../native/security-key.ts';
+import { VirtualYubiKey, type VirtualYubiKeyOptions } from '../../../native/virtual-yubikey/virtual-yubikey.ts';
+
+/** Before metadata, before AES, with both, and with 5.7's key types. */
+export const FIRMWARES = ['4.3.7', '5.2.4', '5.4.3', '5.7.1'] as const;
+export const READER = 'In-process reader 00 00';
+
+export function virtualKey(firmware: string, options: Partial<VirtualYubiKeyOptions> = {}): VirtualYubiKey {
+  return new VirtualYubiKey({ firmware, serial: 5210001, ...options });
+}
+
+/** The SecurityKey port on a virtual key without PC/SC and without a module. */
+export function directKey(key: VirtualYubiKey): CardSecurityKey {
+  const located: LocatedKey = {
+    readerName: READER,
+    serial: key.firmware.major >= 5 ? key.serial : null,
+    transact: async (afterwards, work) => {
+      const result = await work(key);
+      if (afterwards === 'reset') key.reset();
+      return result;
+    },
+  };
+  return new CardSecurityKey({ facts: () => readFacts(key, READER), use: (work) => work(located), module: async () => null });
+}
+
+/** The value of a success; throws the failure otherwise, so that a test shows it. */
+export function value<T>(result: Result<T>): T {
+  if (!result.ok) throw new Error(JSON.stringify(result.failure));
+  return result.value;
+}
+
+/** A session with the PIV application. */
+export async function openPiv(key: VirtualYubiKey): Promise<PivSession> {
+  return value(await selectPiv(key));
+}
+
+/** The failure's kind, or 'ok'. */
+export function outcome(result: Result<unknown>): string {
+  return result.ok ? 'ok' : result.failure.kind;
+}
