@@ -42,7 +42,7 @@ export async function build(options: { readonly withRenderer: boolean } = { with
     buildNodePart('main', { main: 'electron/main/main.ts' }),
     // Named and placed as native/pkcs11/module-host.ts looks for it.
     buildNodePart('device', { device: 'electron/device/device.ts', 'pkcs11-worker': 'native/pkcs11/worker.ts' }),
-    // DEMO LATER buildNodePart('demo', { 'demo-main': 'electron/demo/demo-main.ts' }),
+    buildNodePart('demo', { 'demo-main': 'electron/demo/demo-main.ts' }),
     buildPreload('electron/preload/preload.ts', 'preload/preload.cjs'),
     buildPreload('electron/demo/panel/panel-preload.ts', 'demo/panel/panel-preload.cjs'),
     buildPanelPage(),

@@ -3,7 +3,7 @@ export const PANEL_VIEW_CHANNEL = 'latchkey-panel:view';
 export const PANEL_ACT_CHANNEL = 'latchkey-panel:act';
 export const PANEL_CHANGED_CHANNEL = 'latchkey-panel:changed';
 
-export const PANEL_ACTIONS = ['plug-in', 'pull', 'touch'] as const;
+export const PANEL_ACTIONS = ['insert', 'remove', 'touch'] as const;
 export type PanelAction = (typeof PANEL_ACTIONS)[number];
 
 /** A virtual key as the hand sees it. */
@@ -13,7 +13,7 @@ export interface PanelKey {
   readonly owner: 'user' | 'approver';
   /** Of a key that the demo itself enrolled; null: its owner chooses one. */
   readonly pin: string | null;
-  readonly isPluggedIn: boolean;
+  readonly isInserted: boolean;
   readonly isWaitingForTouch: boolean;
 }
 

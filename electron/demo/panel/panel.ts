@@ -30,11 +30,11 @@ function show(view: PanelView): void {
 function keyCard(key: PanelKey, isLost: boolean): HTMLElement {
   const owner = TEXTS.owner[key.owner];
   const card = made('li', `key${key.isWaitingForTouch ? ' is-waiting' : ''}`);
-  const state = key.isWaitingForTouch ? TEXTS.state.touch : key.isPluggedIn ? TEXTS.state.in : TEXTS.state.out;
+  const state = key.isWaitingForTouch ? TEXTS.state.touch : key.isInserted ? TEXTS.state.in : TEXTS.state.out;
   const actions = made('div', 'actions');
   actions.append(
-    button(key, key.isPluggedIn ? 'pull' : 'plug-in', key.isPluggedIn ? TEXTS.pull : TEXTS.plugIn, owner, isLost),
-    button(key, 'touch', TEXTS.touch, owner, isLost || !key.isPluggedIn),
+    button(key, key.isInserted ? 'remove' : 'insert', key.isInserted ? TEXTS.pull : TEXTS.plugIn, owner, isLost),
+    button(key, 'touch', TEXTS.touch, owner, isLost || !key.isInserted),
   );
   card.append(made('h2', '', owner), made('p', '', TEXTS.keyFacts(key.serial, key.firmware)), made('p', 'key-state', state));
   if (key.pin !== null) {
