@@ -78,12 +78,12 @@ class EnrollmentRun {
 
   async answer(answers: EnrollmentAnswers): Promise<EnrollmentState> {
     const asking = this.#asking;
-    if (this.#running !== null) await this.#running;
-    else if (asking !== null) {
-      this.#hasLeft = false;
-      return this.#exclusively(() => this.#work(asking, answers));
-    }
-    return this.state;
+    // Taken by the first answer, before anything is awaited: a second click must not spend a PIN attempt of its own.
+    this.#asking = null;
+    while (this.#running !== null) await this.#running;
+    if (asking === null) return this.state;
+    this.#hasLeft = false;
+    return this.#exclusively(() => this.#work(asking, answers));
   }
 
   leave(): void {
@@ -152,7 +152,6 @@ class EnrollmentRun {
       const problem = checked === 'unasked' ? null : checked.failure;
       return this.#follow({ facts, offline: null }, problem);
     }
-    this.#asking = null;
     return this.#rest(await workThroughSteps(this.#ports, facts, checked.value, (event) => this.#tell(event)));
   }
 

@@ -1,0 +1,110 @@
+import type { CertificateAuthority, PinnedAuthority } from '../../core/certificate-authority.ts';
+import type { Clock, EnrollmentPorts } from '../../core/enrollment/ports.ts';
+import { type EnrollmentRecord, type EnrollmentRecords, formatRecord, parseRecord } from '../../core/enrollment/record.ts';
+import { type Enrollment, createEnrollment } from '../../core/enrollment/run.ts';
+import type { EnrollmentAnswers, EnrollmentQuestions, EnrollmentState } from '../../core/enrollment/state.ts';
+import type { EnrollableKeyType, TouchPolicy } from '../../core/security-key.ts';
+import { VirtualYubiKey, type VirtualYubiKeyOptions } from '../../native/virtual-yubikey/virtual-yubikey.ts';
+import { inProcessSecurityKey } from './in-process-key.ts';
+import { type WatchedCard, pinOf, pukOf, watchAttempts } from './watched-card.ts';
+
+export const PIN = '470193';
+export const PUK = '58213907';
+
+/** Records that go through text, as in a file. */
+export function recordsInMemory(): EnrollmentRecords & { readonly all: ReadonlyMap<string, string> } {
+  const all = new Map<string, string>();
+  return {
+    all,
+    read: async (id) => parseRecord(all.get(id) ?? ''),
+    write: async (record: EnrollmentRecord) => void all.set(record.id, formatRecord(record)),
+    remove: async (id) => void all.delete(id),
+  };
+}
+
+/** A clock that does not wait, but lets everything else have its turn. */
+export const eagerClock: Clock = {
+  now: () => new Date(),
+  wait: (_milliseconds, signal) => new Promise((resolve) => (signal.aborted ? resolve() : setImmediate(resolve))),
+};
+
+export interface PersonOptions {
+  readonly key: VirtualYubiKeyOptions;
+  readonly authority: { readonly pinned: PinnedAuthority; readonly client: CertificateAuthority };
+  readonly keyType?: EnrollableKeyType;
+  readonly touchPolicy?: TouchPolicy;
+  readonly invitationCode?: string;
+}
+
+/** Somebody with a virtual key and a computer, who answers what is asked. */
+export class Person {
+  readonly card: VirtualYubiKey;
+  readonly watched: WatchedCard;
+  readonly records = recordsInMemory();
+  /** Bugs that the enrollment reported. Tests want it empty. */
+  readonly bugs: unknown[] = [];
+  enrollment: Enrollment;
+
+  constructor(readonly options: PersonOptions) {
+    this.card = new VirtualYubiKey(options.key);
+    this.watched = watchAttempts(this.card);
+    this.enrollment = this.startApp();
+  }
+
+  /** The app ended and is started again: only the records and the key remember. */
+  startApp(client: CertificateAuthority = this.options.authority.client): Enrollment {
+    const ports: EnrollmentPorts = {
+      securityKey: inProcessSecurityKey(this.card, this.watched),
+      authority: this.options.authority.pinned,
+      certificateAuthority: client,
+      invitationCode: this.options.invitationCode ?? null,
+      records: this.records,
+      clock: eagerClock,
+      reportBug: (error) => {
+        this.bugs.push(error);
+        return { kind: 'unexpected', id: 'test' };
+      },
+    };
+    this.enrollment = createEnrollment(ports);
+    return this.enrollment;
+  }
+
+  /** What this person answers; before 5.3 only they know whether a change arrived before the key was pulled. */
+  answersTo(questions: EnrollmentQuestions): EnrollmentAnswers {
+    const { keyType, touchPolicy } = this.options;
+    const isPinOwn = pinOf(this.card) === PIN;
+    const isPukOwn = pukOf(this.card) === PUK;
+    return {
+      currentPin: questions.pin === 'choose' ? undefined : pinOf(this.card),
+      newPin: questions.pin === 'choose' || (questions.pin === 'enter-or-change' && !isPinOwn) ? PIN : undefined,
+      currentPuk: questions.puk === 'enter-or-keep' && !isPukOwn ? pukOf(this.card) : undefined,
+      newPuk: questions.puk !== null && !isPukOwn ? PUK : undefined,
+      name: 'Ana Example',
+      email: 'ana@example.org',
+      replace: questions.replaces !== null ? true : undefined,
+      ...(keyType === undefined ? {} : { keyType }),
+      ...(touchPolicy === undefined ? {} : { touchPolicy }),
+    };
+  }
+
+  /** Begins and answers until nothing more is asked: waits for approval, stopped, denied or done. */
+  async goOn(): Promise<EnrollmentState> {
+    let state = await this.enrollment.begin();
+    while (state.kind === 'asking') {
+      if (state.problem !== null) throw new Error(`Asked again: ${JSON.stringify(state.problem)}`);
+      state = await this.enrollment.answer(this.answersTo(state.questions));
+    }
+    return state;
+  }
+
+  /** Resolves with the first state, from now on, for which `isWanted`. */
+  until(isWanted: (state: EnrollmentState) => boolean): Promise<EnrollmentState> {
+    return new Promise((resolve) => {
+      const stop = this.enrollment.onChange((state) => {
+        if (!isWanted(state)) return;
+        stop();
+        resolve(state);
+      });
+    });
+  }
+}
