@@ -14,6 +14,7 @@
  */
 import { equalBytes } from '../core/bytes.ts';
 import { checkCurrent, checkNew } from '../core/enrollment/pin-rules.ts';
+import type { Failure } from '../core/failures.ts';
 import { done, failed, success, type Result } from '../core/result.ts';
 import type { Attestation, KeyActivity, KeyPairFacts, KeyProof, KeyType, PinPolicy, SecurityKey, SecurityKeyFacts, TouchPolicy } from '../core/security-key.ts';
 import type { Afterwards } from './pcsc/connection.ts';
@@ -24,7 +25,7 @@ import { enrollCertificate } from './piv/enroll-certificate.ts';
 import { readKeyPair } from './piv/facts.ts';
 import { KEY_REFERENCE } from './piv/identifiers.ts';
 import { generateKeyPair } from './piv/keys.ts';
-import { hasMetadata, readReferenceMetadata, readSerial } from './piv/metadata.ts';
+import { hasMetadata, hasSerial, readReferenceMetadata, readSerial } from './piv/metadata.ts';
 import { changePin, changePuk, readPinAttempts, unblockPin, verifyPin } from './piv/pin.ts';
 import { protectManagementKey, unlockManagement } from './piv/protected-management-key.ts';
 import { certificateFacts, keyTypeOf } from './piv/public-keys.ts';
@@ -181,7 +182,7 @@ function withPiv<T>(key: LocatedKey, afterwards: Afterwards, work: (session: Piv
   return key.transact(afterwards, async (connection) => {
     const session = await selectPiv(connection);
     if (!session.ok) return session;
-    if (typeof key.serial === 'number') {
+    if (typeof key.serial === 'number' && hasSerial(session.value)) {
       const serial = await readSerial(session.value);
       if (!serial.ok) return serial;
       if (serial.value !== key.serial) return failed({ kind: 'security-key-removed' });
@@ -191,7 +192,7 @@ function withPiv<T>(key: LocatedKey, afterwards: Afterwards, work: (session: Piv
 }
 
 /** A module's failure with what only the card can add: the attempts left. */
-async function completed(key: LocatedKey, failure: ModuleFailure): Promise<{ readonly ok: false; readonly failure: import('../core/failures.ts').Failure }> {
+async function completed(key: LocatedKey, failure: ModuleFailure): Promise<{ readonly ok: false; readonly failure: Failure }> {
   if (failure.kind !== 'pin-wrong') return failed(await completeFailure(failure, async () => 0));
   const attempts = await withPiv(key, 'leave', readAttemptsLeft);
   return attempts.ok ? failed(await completeFailure(failure, async () => attempts.value)) : attempts;

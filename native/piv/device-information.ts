@@ -1,4 +1,4 @@
-/** What the YubiKey's management application tells of the device (Yubico, READ CONFIG; firmware 5 and later). */
+/** What the YubiKey's management application tells of the device (Yubico, READ CONFIG; firmware 4.1, more of it from 5 on). */
 import { success, type Result } from '../../core/result.ts';
 import { isAtLeast, type FirmwareVersion, type FormFactor } from '../../core/security-key.ts';
 import type { CardConnection } from './connection.ts';
@@ -9,7 +9,7 @@ import { decodeTlvs } from './tlv.ts';
 
 const INS_READ_CONFIG = 0x1d;
 /** Tags of the answer, which begins with its length in one byte. */
-const TAG = { FORM_FACTOR: 0x04, NFC_SUPPORTED: 0x0d, FIPS_CAPABLE: 0x14 } as const;
+const TAG = { SERIAL: 0x02, FORM_FACTOR: 0x04, NFC_SUPPORTED: 0x0d, FIPS_CAPABLE: 0x14 } as const;
 /** In the form factor's byte: 80 is FIPS, 40 a Security Key, the rest the shape. */
 const FORM_FACTOR_FIPS = 0x80;
 const FORM_FACTOR_SHAPE = 0x0f;
@@ -24,12 +24,14 @@ const SHAPES: Readonly<Record<number, FormFactor>> = {
 };
 
 export interface DeviceInformation {
+  /** A YubiKey 4 tells it here and not over PIV. */
+  readonly serial: number | null;
   readonly formFactor: FormFactor | null;
   readonly hasNfc: boolean;
   readonly isFips: boolean;
 }
 
-const UNKNOWN: DeviceInformation = { formFactor: null, hasNfc: false, isFips: false };
+const UNKNOWN: DeviceInformation = { serial: null, formFactor: null, hasNfc: false, isFips: false };
 
 /**
  * Selects the management application, which deselects PIV and ends what was verified there, and reads the device's
@@ -52,7 +54,9 @@ export function decodeDeviceInformation(data: Uint8Array): DeviceInformation {
   if (!fields) return UNKNOWN;
   const byTag = new Map(fields.map((field) => [field.tag, field.value]));
   const shape = byTag.get(TAG.FORM_FACTOR)?.[0] ?? 0;
+  const serial = byTag.get(TAG.SERIAL);
   return {
+    serial: serial?.length === 4 ? new DataView(serial.buffer, serial.byteOffset, 4).getUint32(0) : null,
     formFactor: SHAPES[shape & FORM_FACTOR_SHAPE] ?? null,
     hasNfc: isNotZero(byTag.get(TAG.NFC_SUPPORTED)),
     isFips: (shape & FORM_FACTOR_FIPS) !== 0 || isNotZero(byTag.get(TAG.FIPS_CAPABLE)),

@@ -26,7 +26,7 @@ export async function readFacts(connection: CardConnection, readerName: string):
   if (!authentication.ok) return authentication;
   return success({
     readerName,
-    serial: serial.value,
+    serial: serial.value ?? device.value.serial,
     firmware: session.firmware,
     model: modelName(session.firmware, device.value),
     formFactor: device.value.formFactor,

@@ -12,9 +12,14 @@ export function hasMetadata(session: PivSession): boolean {
   return isAtLeast(session.firmware, 5, 3);
 }
 
+/** Whether the firmware tells the serial number over PIV. */
+export function hasSerial(session: PivSession): boolean {
+  return isAtLeast(session.firmware, 5);
+}
+
 /** The serial number; null where the firmware does not tell it over PIV. */
 export async function readSerial(session: PivSession): Promise<Result<number | null>> {
-  if (!isAtLeast(session.firmware, 5)) return success(null);
+  if (!hasSerial(session)) return success(null);
   const answer = await session.send({ ins: INS.GET_SERIAL });
   if (!answer.ok) return answer;
   const { data, statusWord } = answer.value;
