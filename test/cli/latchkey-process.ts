@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,6 +23,8 @@ export interface Computer {
   readonly environment: NodeJS.ProcessEnv;
   /** Runs `latchkey …` to its end, without a terminal. `lines` are written to descriptor 3. */
   latchkey(args: readonly string[], lines?: readonly string[]): Promise<Ended>;
+  /** A file of this computer that holds one secret, for options such as --pin-file. */
+  secretFile(name: string, secret: string): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -33,6 +35,11 @@ export async function createComputer(environment: NodeJS.ProcessEnv = {}): Promi
     folder,
     environment: own,
     latchkey: (args, lines) => ended(startLatchkey(args, own, lines)),
+    secretFile: async (name, secret) => {
+      const path = join(folder, name);
+      await writeFile(path, `${secret}\n`, { mode: 0o600 });
+      return path;
+    },
     close: () => rm(folder, { recursive: true, force: true }),
   };
 }

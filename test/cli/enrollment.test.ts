@@ -1,0 +1,218 @@
+/** The story of user and approver, a real process a command: CA, keys in a private pcscd, exit codes, one JSON object each. */
+import { X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startPrivatePcscd, type PrivatePcscd } from '../../native/virtual-yubikey/private-pcscd.ts';
+import { insertIntoVpcd, type VpcdInsertion } from '../../native/virtual-yubikey/vpcd.ts';
+import { VirtualYubiKey } from '../../native/virtual-yubikey/virtual-yubikey.ts';
+import { createComputer, type Computer, type Ended } from './latchkey-process.ts';
+import { serveAuthority, trustVirtualKeys, type RunningAuthority } from './running-authority.ts';
+
+const SECRETS = { pin: '246813', puk: '86421357', approverPin: '975310', wrongPin: '000111', passphrase: 'correct horse battery' } as const;
+const USER_SERIAL = 5_210_101;
+const SECOND_SERIAL = 5_210_103;
+const APPROVER_SERIAL = 5_210_102;
+
+let pcscd: PrivatePcscd;
+let computer: Computer;
+let authority: RunningAuthority;
+const said: string[] = [];
+const keys: Record<'user' | 'approver', { key: VirtualYubiKey; insertion: VpcdInsertion } | undefined> = { user: undefined, approver: undefined };
+
+async function plugIn(who: 'user' | 'approver', serial: number): Promise<VirtualYubiKey> {
+  const port = pcscd.ports[who === 'user' ? 0 : 1];
+  if (port === undefined) throw new Error('no reader');
+  await keys[who]?.insertion.close();
+  const key = new VirtualYubiKey({ firmware: '5.4.3', serial });
+  keys[who] = { key, insertion: await insertIntoVpcd(key, { port }) };
+  return key;
+}
+
+async function latchkey(args: readonly string[], lines?: readonly string[]): Promise<Ended> {
+  const ended = await computer.latchkey([...args, '--json'], lines);
+  said.push(ended.stdout, ended.stderr);
+  return ended;
+}
+
+const folder = (): string => join(computer.folder, 'ca');
+const asUser = ['--serial', String(USER_SERIAL)];
+const asApprover = ['--serial', String(APPROVER_SERIAL), '--pin-fd', '3'];
+const enrollAgain = (serial = USER_SERIAL, pin: string = SECRETS.pin): Promise<Ended> => latchkey(['enroll', '--serial', String(serial), '--pin-fd', '3'], [pin]);
+
+async function invite(name: string): Promise<string> {
+  const invitation = await latchkey(['ca', 'invite', '--dir', folder(), '--name', name, '--email', 'ana@example.org']);
+  expect(invitation.code).toBe(0);
+  return String(invitation.json()['link']);
+}
+
+beforeAll(async () => {
+  pcscd = await startPrivatePcscd({ readers: 2 });
+  computer = await createComputer(pcscd.environment);
+});
+
+afterAll(async () => {
+  await authority.end();
+  await Promise.all(Object.values(keys).map((one) => one?.insertion.close()));
+  await pcscd.close();
+  await computer.close();
+});
+
+describe('without a key', () => {
+  it('no pcscd is exit code 3', async () => {
+    const elsewhere = await createComputer({ PCSCLITE_CSOCK_NAME: '/nonexistent/pcscd.comm' });
+    const { code, json } = await elsewhere.latchkey(['status', '--json']);
+    await elsewhere.close();
+    expect({ code, kind: json().failure?.kind }).toEqual({ code: 3, kind: 'smart-card-service-missing' });
+  });
+
+  it('no key is exit code 3, for status and for enroll', async () => {
+    for (const command of ['status', 'enroll']) {
+      const { code, json } = await latchkey([command]);
+      expect({ code, kind: json().failure?.kind }).toEqual({ code: 3, kind: 'no-security-key' });
+    }
+  });
+});
+
+describe('the CA', () => {
+  it('is made, once', async () => {
+    const init = ['ca', 'init', '--dir', folder(), '--name', 'Test CA', '--key-type', 'ECCP256', '--days', '30', '--passphrase-fd', '3'];
+    const made = await latchkey(init, [SECRETS.passphrase]);
+    expect(made.code).toBe(0);
+    expect(new X509Certificate(String(made.json()['caCertificatePem'])).fingerprint256.replaceAll(':', '').toLowerCase()).toBe(made.json()['fingerprint']);
+    const again = await latchkey(init, [SECRETS.passphrase]);
+    expect({ code: again.code, kind: again.json().failure?.kind }).toEqual({ code: 4, kind: 'authority-folder-exists' });
+  });
+
+  it('opens only with its passphrase', async () => {
+    const { code, json } = await latchkey(['ca', 'serve', '--dir', folder(), '--listen', '127.0.0.1:0', '--passphrase-fd', '3'], ['wrong']);
+    expect({ code, kind: json().failure?.kind }).toEqual({ code: 4, kind: 'passphrase-wrong' });
+  });
+
+  it('serves, and prints the invitation of its first approver', async () => {
+    await trustVirtualKeys(folder());
+    authority = await serveAuthority(computer, folder(), SECRETS.passphrase);
+    expect(authority.announcement).toMatchObject({ ok: true, name: 'Test CA', address: expect.stringMatching(/^https:\/\/127\.0\.0\.1:\d+$/) });
+    expect(authority.announcement.firstApproverInvitation).toContain(`sha256=${authority.announcement.fingerprint}`);
+  });
+});
+
+describe('the approver', () => {
+  it('enrolls with the first invitation, secrets from files', async () => {
+    const key = await plugIn('approver', APPROVER_SERIAL);
+    const pinFile = await computer.secretFile('pin', SECRETS.approverPin);
+    const pukFile = await computer.secretFile('puk', SECRETS.puk);
+    const args = ['--invite', authority.announcement.firstApproverInvitation ?? '', '--new-pin-file', pinFile, '--new-puk-file', pukFile];
+    const { code, json } = await latchkey(['enroll', ...args, '--name', 'Petra Approver', '--email', 'petra@example.org']);
+    expect(json()).toMatchObject({ ok: true, status: 'enrolled', serial: APPROVER_SERIAL, proof: { through: 'pkcs11', signed: true } });
+    expect(code).toBe(0);
+    expect(key.bugs).toEqual([]);
+  });
+
+  it('two keys and no choice is a usage error', async () => {
+    await plugIn('user', USER_SERIAL);
+    const { code, json } = await latchkey(['enroll']);
+    expect({ code, kind: json().failure?.kind }).toEqual({ code: 2, kind: 'several-security-keys' });
+  });
+
+  it('a wrong PIN costs exactly one attempt, and the right one gives it back', async () => {
+    const left = (): number | undefined => keys.approver?.key.exportState().pin.attemptsLeft;
+    const wrong = await latchkey(['queue', 'list', ...asApprover], [SECRETS.wrongPin]);
+    expect({ code: wrong.code, failure: wrong.json().failure, left: left() }).toEqual({ code: 3, failure: { kind: 'pin-wrong', attemptsLeft: 2 }, left: 2 });
+    const right = await latchkey(['queue', 'list', ...asApprover], [SECRETS.approverPin]);
+    expect({ code: right.code, left: left() }).toEqual({ code: 0, left: 3 });
+  });
+});
+
+describe('the user', () => {
+  let link: string;
+  let requestId: string;
+
+  it('hands in a request and is told that it waits: exit code 75', async () => {
+    link = await invite('Ana Example');
+    const { code, json } = await latchkey(['enroll', ...asUser, '--invite', link, '--new-pin-fd', '3', '--new-puk-fd', '3'], [SECRETS.pin, SECRETS.puk]);
+    const { request } = json() as unknown as { request: { id: string; words: string[] } };
+    expect({ code, kind: json().failure?.kind, words: request.words.length }).toEqual({ code: 75, kind: 'pending', words: 4 });
+    requestId = request.id;
+  });
+
+  it('the same command again is the same request', async () => {
+    const { code, json } = await latchkey(['enroll', ...asUser, '--invite', link]);
+    expect({ code, request: json()['request'] }).toMatchObject({ code: 75, request: { id: requestId } });
+  });
+
+  it('is no approver', async () => {
+    const { code, json } = await latchkey(['queue', 'list', ...asUser, '--pin-fd', '3'], [SECRETS.pin]);
+    expect({ code, kind: json().failure?.kind }).toEqual({ code: 3, kind: 'slot-empty' });
+  });
+
+  it('is seen with verified facts and approved, once', async () => {
+    const shown = await latchkey(['queue', 'show', requestId, ...asApprover], [SECRETS.approverPin]);
+    expect(shown.json()['request']).toMatchObject({
+      status: 'pending',
+      verified: { keyType: 'ECCP256', attestation: { serial: USER_SERIAL, firmware: '5.4.3' } },
+      claimed: { name: 'Ana Example', email: 'ana@example.org' },
+    });
+    const approved = await latchkey(['queue', 'approve', requestId, ...asApprover], [SECRETS.approverPin]);
+    expect({ code: approved.code, request: approved.json()['request'] }).toMatchObject({ code: 0, request: { status: 'issued' } });
+    const again = await latchkey(['queue', 'approve', requestId, ...asApprover], [SECRETS.approverPin]);
+    expect({ code: again.code, kind: again.json().failure?.kind }).toEqual({ code: 5, kind: 'request-already-decided' });
+  });
+
+  it('a wrong PIN at the end costs exactly one attempt and loses nothing', async () => {
+    const { code, json } = await enrollAgain(USER_SERIAL, SECRETS.wrongPin);
+    expect({ code, failure: json().failure }).toEqual({ code: 3, failure: { kind: 'pin-wrong', attemptsLeft: 2 } });
+    expect(keys.user?.key.exportState().pin.attemptsLeft).toBe(2);
+  });
+
+  it('goes on later and has a certificate of this CA on the key', async () => {
+    const { code, json } = await enrollAgain();
+    expect(code).toBe(0);
+    const certificate = new X509Certificate(String(json()['certificatePem']));
+    const ca = new X509Certificate(await readFile(join(folder(), 'ca.crt')));
+    expect({ signed: certificate.verify(ca.publicKey), subject: certificate.subject, proof: json()['proof'] }).toMatchObject({ signed: true, subject: 'CN=Ana Example', proof: { signed: true } });
+    const status = await latchkey(['status', ...asUser]);
+    expect(status.json()['keys']).toMatchObject([{ serial: USER_SERIAL, pin: { isFactory: false, attemptsLeft: 3 }, managementKey: { isPinProtected: true }, certificate: { subject: 'CN=Ana Example' } }]);
+  });
+});
+
+describe('a denied user', () => {
+  it('reads the reason: exit code 5', async () => {
+    await plugIn('user', SECOND_SERIAL);
+    const link = await invite('Bob Example');
+    const submitted = await latchkey(['enroll', '--serial', String(SECOND_SERIAL), '--invite', link, '--new-pin-fd', '3', '--new-puk-fd', '3'], [SECRETS.pin, SECRETS.puk]);
+    const { request } = submitted.json() as unknown as { request: { id: string } };
+    const denied = await latchkey(['queue', 'deny', request.id, '--reason', 'We do not know you', ...asApprover], [SECRETS.approverPin]);
+    expect({ code: denied.code, request: denied.json()['request'] }).toMatchObject({ code: 0, request: { status: 'denied' } });
+    const { code, json } = await enrollAgain(SECOND_SERIAL);
+    expect({ code, failure: json().failure }).toEqual({ code: 5, failure: { kind: 'request-denied', reason: 'We do not know you' } });
+  });
+
+  it('an invitation that was used is refused for another key', async () => {
+    await plugIn('user', USER_SERIAL);
+    const link = authority.announcement.firstApproverInvitation ?? '';
+    const { code, json } = await latchkey(['enroll', ...asUser, '--invite', link, '--new-pin-fd', '3', '--new-puk-fd', '3'], [SECRETS.pin, SECRETS.puk]);
+    expect({ code, kind: json().failure?.kind }).toEqual({ code: 5, kind: 'invitation-used' });
+    expect(keys.user?.key.exportState().pin.value).toBe(Buffer.from('123456\xff\xff', 'latin1').toString('hex'));
+  });
+});
+
+describe('trust', () => {
+  it('another fingerprint is exit code 4', async () => {
+    const { code, json } = await latchkey(['enroll', ...asUser, '--ca', authority.announcement.address, '--fingerprint', 'ab'.repeat(32)]);
+    expect({ code, kind: json().failure?.kind }).toEqual({ code: 4, kind: 'authority-fingerprint-mismatch' });
+  });
+
+  it('a CA that has gone is exit code 4, and it ended in order', async () => {
+    expect(await authority.end()).toBe(0);
+    said.push(authority.stderr());
+    expect(authority.stdout().trim().split('\n')).toHaveLength(1);
+    const { code, json } = await enrollAgain();
+    expect({ code, kind: json().failure?.kind }).toEqual({ code: 4, kind: 'authority-unreachable' });
+  });
+
+  it('no secret was ever said', () => {
+    const everything = said.join('\n');
+    for (const secret of Object.values(SECRETS)) expect(everything).not.toContain(secret);
+  });
+});
