@@ -1,5 +1,5 @@
 /** The window: a rail on the left, one place on the right. Places that are not the first load when they are opened. */
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useState, useTransition } from 'react';
 import { appFacts, openedLink, useLive } from './bridge.ts';
 import { KeyPlace, type KeyView } from './key/key-place.tsx';
 import { useMessages } from './messages/language.tsx';
@@ -10,18 +10,35 @@ import styles from './app.module.css';
 const QueuePlace = lazy(async () => ({ default: (await import('./queue/queue-place.tsx')).QueuePlace }));
 const SettingsPlace = lazy(async () => ({ default: (await import('./settings/settings-place.tsx')).SettingsPlace }));
 
+/** Once the first screen stands, the others are fetched, so that opening them does not wait for the disk. */
+function fetchOtherScreens(): void {
+  void import('./enrollment/enrollment-room.tsx');
+  void import('./enrollment/name-authority.tsx');
+  void import('./queue/queue-place.tsx');
+  void import('./settings/settings-place.tsx');
+}
+
 export function App() {
   const { app } = useMessages();
-  const [place, setPlace] = useState<Place>('key');
-  const [keyView, setKeyView] = useState<KeyView>({ kind: 'overview' });
+  const [place, setPlaceNow] = useState<Place>('key');
+  const [keyView, setKeyViewNow] = useState<KeyView>({ kind: 'overview' });
   const [chosenKey, setChosenKey] = useState<string | null>(null);
   const isDemo = useLive(appFacts)?.isDemo === true;
   const link = useLive(openedLink);
+  // The present screen stays until the next one can be drawn.
+  const [, startTransition] = useTransition();
+  const setPlace = useCallback((next: Place) => startTransition(() => setPlaceNow(next)), []);
+  const setKeyView = useCallback((next: KeyView) => startTransition(() => setKeyViewNow(next)), []);
+
+  useEffect(() => {
+    const idle = requestIdleCallback(fetchOtherScreens, { timeout: 2000 });
+    return () => cancelIdleCallback(idle);
+  }, []);
 
   // An invitation that the system opened the app with is what the person wants now.
   useEffect(() => {
     if (typeof link === 'string') setPlace('key');
-  }, [link]);
+  }, [link, setPlace]);
 
   const nameAuthority = (): void => {
     setKeyView({ kind: 'authority', entry: 'either', thenEnroll: false });
@@ -31,9 +48,9 @@ export function App() {
   return (
     <div className={styles.window}>
       {isDemo && (
-        <p className={styles.demo} role="note">
+        <aside className={styles.demo} aria-label={app.demoLabel}>
           {app.demo}
-        </p>
+        </aside>
       )}
       <div className={styles.frame}>
         <Rail place={place} onChoose={setPlace} />

@@ -11,7 +11,8 @@ export interface EnrollmentDraft {
   readonly email: string | null;
   readonly keyType: EnrollableKeyType;
   readonly touchPolicy: TouchPolicy;
-  readonly agreesToReplace: boolean;
+  /** The serial, typed to agree to the loss; 'yes' for a key whose serial cannot be read. */
+  readonly replaceConfirmation: string;
   readonly currentPin: string;
   readonly newPin: string;
   readonly newPinAgain: string;
@@ -31,7 +32,7 @@ export const emptyDraft: EnrollmentDraft = {
   email: null,
   keyType: 'ECCP256',
   touchPolicy: 'never',
-  agreesToReplace: false,
+  replaceConfirmation: '',
   currentPin: '',
   newPin: '',
   newPinAgain: '',
@@ -87,7 +88,7 @@ export function toAnswers(questions: EnrollmentQuestions, draft: EnrollmentDraft
       ? {}
       : { name: (draft.name ?? questions.identity.name).trim(), email: (draft.email ?? questions.identity.email).trim() }),
     ...(questions.keyPair === null ? {} : { keyType: draft.keyType, touchPolicy: draft.touchPolicy }),
-    ...(questions.replaces === null ? {} : { replace: draft.agreesToReplace }),
+    ...(questions.replaces === null ? {} : { replace: draft.replaceConfirmation !== '' }),
   };
 }
 

@@ -106,7 +106,7 @@ export function Denied({ state, isBusy, onAgain, onLeave }: DeniedProps) {
         </Button>
       }
     >
-      <Notice tone="red" icon="speech" title={state.reason === '' ? texts.noReason : texts.lead} isAlert>
+      <Notice tone="brass" icon="speech" title={state.reason === '' ? texts.noReason : texts.lead} isAlert>
         {state.reason !== '' && <blockquote className={styles.quote}>{state.reason}</blockquote>}
       </Notice>
       <p className={styles.soft}>{texts.hint}</p>

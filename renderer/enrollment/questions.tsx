@@ -14,7 +14,7 @@ import { questionPages, toAnswers, type EnrollmentDraft, type QuestionPage } fro
 import { IdentityPage, isIdentityComplete } from './identity-page.tsx';
 import { isPinComplete, PinPage } from './pin-page.tsx';
 import { isPukComplete, PukPage } from './puk-page.tsx';
-import { ReplacePage } from './replace-page.tsx';
+import { isReplaceConfirmed, ReplacePage } from './replace-page.tsx';
 import type { EnrolledKey } from './use-enrollment.ts';
 import styles from './enrollment.module.css';
 
@@ -49,7 +49,7 @@ export function Questions({ state, securityKey, draft, onDraft, isBusy, onAnswer
   const page = Math.min(wanted, pages.length - 1);
   const current = pages[page] ?? 'pin';
   const isLast = page === pages.length - 1;
-  const isComplete = pageIsComplete(current, questions, draft);
+  const isComplete = pageIsComplete(current, questions, draft, securityKey);
 
   // A new problem leads to the page that can cure it.
   useEffect(() => {
@@ -88,7 +88,7 @@ export function Questions({ state, securityKey, draft, onDraft, isBusy, onAnswer
         {problem !== null && pageFor(problem, pages) === page && <AskingProblem problem={problem} />}
         <Page page={current} props={props} />
         {!securityKey.isPresent && <Notice tone="brass">{enrollment.keyGone}</Notice>}
-        <div className={styles.actions}>
+        <div className={`sticky-actions ${styles.actions}`}>
           <Button type="submit" size="md" loading={isBusy} disabled={isLast && !securityKey.isPresent}>
             {isLast ? submitLabel(questions, enrollment) : app.next}
           </Button>
@@ -123,10 +123,10 @@ function AskingProblem({ problem }: { readonly problem: Failure }) {
   );
 }
 
-function pageIsComplete(page: QuestionPage, questions: EnrollmentQuestions, draft: EnrollmentDraft): boolean {
+function pageIsComplete(page: QuestionPage, questions: EnrollmentQuestions, draft: EnrollmentDraft, securityKey: EnrolledKey): boolean {
   switch (page) {
     case 'replace':
-      return draft.agreesToReplace;
+      return isReplaceConfirmed(draft, securityKey);
     case 'identity':
       return isIdentityComplete(questions, draft);
     case 'pin':

@@ -1,15 +1,30 @@
-import { Checkbox } from '@mantine/core';
+import { Checkbox, TextInput } from '@mantine/core';
 import { useFormats, useMessages } from '../messages/language.tsx';
 import { Notice } from '../ui/notice.tsx';
+import type { EnrollmentDraft } from './draft.ts';
 import type { PageProps } from './questions.tsx';
+import type { EnrolledKey } from './use-enrollment.ts';
 import styles from './enrollment.module.css';
 
-/** Names what is lost, and wants a yes. */
-export function ReplacePage({ questions, draft, change, isTried }: PageProps) {
+/** Said by a key whose serial cannot be read. */
+const YES = 'yes';
+
+export function isReplaceConfirmed(draft: EnrollmentDraft, { facts }: EnrolledKey): boolean {
+  return draft.replaceConfirmation.trim() === String(facts?.serial ?? YES);
+}
+
+/** The common name of a subject such as "CN=Ana Example,O=Contoso"; the whole where there is none. */
+export function subjectName(subject: string): string {
+  return /(?:^|[,+/])\s*CN=((?:\\.|[^,+/\\])+)/i.exec(subject)?.[1]?.trim() ?? subject;
+}
+
+/** Names what is lost; the confirming act is to type the serial, so that it is slow and about this key. */
+export function ReplacePage({ questions, securityKey, draft, change, isTried }: PageProps) {
   const { enrollment } = useMessages();
   const { replace } = enrollment;
   const formats = useFormats();
   const { certificateSubject = null, certificateExpiresAt = null } = questions.replaces ?? {};
+  const serial = securityKey.facts?.serial ?? null;
   const expiry =
     certificateExpiresAt === null
       ? null
@@ -19,19 +34,30 @@ export function ReplacePage({ questions, draft, change, isTried }: PageProps) {
       <Notice tone="red" icon="warning" title={replace.lost}>
         <ul className={styles.losses}>
           <li>
-            {certificateSubject === null ? replace.unnamed : replace.certificate(certificateSubject)}
+            {certificateSubject === null ? replace.unnamed : replace.certificate(subjectName(certificateSubject))}
             {expiry !== null && `, ${expiry}`}
           </li>
           {certificateSubject !== null && <li>{replace.secret}</li>}
         </ul>
       </Notice>
-      <Checkbox
-        color="red"
-        label={replace.agree}
-        checked={draft.agreesToReplace}
-        error={isTried && !draft.agreesToReplace}
-        onChange={(event) => change({ agreesToReplace: event.currentTarget.checked })}
-      />
+      {serial === null ? (
+        <Checkbox
+          label={replace.agree}
+          checked={draft.replaceConfirmation === YES}
+          error={isTried && draft.replaceConfirmation !== YES}
+          onChange={(event) => change({ replaceConfirmation: event.currentTarget.checked ? YES : '' })}
+        />
+      ) : (
+        <TextInput
+          label={replace.typeSerial(serial)}
+          value={draft.replaceConfirmation}
+          inputMode="numeric"
+          autoComplete="off"
+          size="md"
+          error={isTried && draft.replaceConfirmation.trim() !== String(serial) ? replace.serialDifferent : undefined}
+          onChange={(event) => change({ replaceConfirmation: event.currentTarget.value })}
+        />
+      )}
     </>
   );
 }

@@ -1,9 +1,10 @@
-import { Button, UnstyledButton } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useEffect } from 'react';
 import type { EnrollmentState } from '../../core/enrollment/state.ts';
 import { formatFirmware, type PresentSecurityKey, type SecurityKeyFacts } from '../../core/security-key.ts';
 import { call, rememberEnrollment, useEnrollmentState } from '../bridge.ts';
 import type { Messages } from '../messages/en.ts';
+import { wordFailure } from '../messages/failures.ts';
 import { useMessages } from '../messages/language.tsx';
 import { KeyDrawing } from '../ui/key-drawing.tsx';
 import { Notice, type Tone } from '../ui/notice.tsx';
@@ -52,30 +53,44 @@ function ReadyKey({ present, hasAuthority, onOther, onEnroll }: ReadyKeyProps) {
   const { facts } = present;
   const state = useStanding(present, hasAuthority);
   const standing = describeStanding(state, key);
+  const isBlocked = facts.pin.attemptsLeft === 0;
 
   return (
     <Screen
       title={facts.model}
       lead={<KeyLine facts={facts} />}
+      onBack={onOther}
+      backLabel={key.choose.other}
       actions={
-        <>
+        isBlocked ? undefined : (
           <Button size="md" onClick={() => onEnroll(keyIdentity(present))}>
-            {standing?.act ?? (facts.authentication.certificate === null && facts.authentication.keyPair !== null && hasAuthority ? key.goOn : key.enroll)}
+            {standing?.act ?? key.enroll}
           </Button>
-          {onOther !== undefined && (
-            <UnstyledButton className={styles.other} onClick={onOther}>
-              {key.choose.other}
-            </UnstyledButton>
-          )}
-        </>
+        )
       }
     >
       <figure className={styles.figure}>
         <KeyDrawing form={facts.formFactor} light={state?.kind === 'working' ? 'on' : 'off'} label={drawing.key(facts.model)} />
       </figure>
-      {standing !== null && <Notice tone={standing.tone}>{state?.kind === 'waiting-for-approval' && state.offline !== null ? <p>{enrollment.waiting.offlineTitle}</p> : <p>{standing.text}</p>}</Notice>}
+      {isBlocked && <BlockedPin />}
+      {standing !== null && !isBlocked && (
+        <Notice tone={standing.tone} title={standing.text}>
+          {state?.kind === 'waiting-for-approval' && state.offline !== null && <p>{enrollment.waiting.offlineTitle}</p>}
+        </Notice>
+      )}
       <KeyTiles facts={facts} />
     </Screen>
+  );
+}
+
+/** Nothing works without the PIN: what cures it takes the place of the main button. */
+function BlockedPin() {
+  const { failures } = useMessages();
+  const words = wordFailure({ kind: 'pin-blocked' }, failures);
+  return (
+    <Notice tone="red" title={words.what}>
+      <p>{words.todo}</p>
+    </Notice>
   );
 }
 
@@ -135,7 +150,7 @@ function describeStanding(state: EnrollmentState | undefined, key: Messages['key
     case 'stopped':
       return { tone: 'calm', text: key.standing.stopped, act: key.goOn };
     case 'denied':
-      return { tone: 'red', text: key.standing.denied, act: key.askAgain };
+      return { tone: 'brass', text: key.standing.denied, act: key.askAgain };
     case 'done':
       return { tone: 'good', text: key.standing.done, act: key.showCertificate };
   }

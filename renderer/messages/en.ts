@@ -40,6 +40,7 @@ export const en = {
     yes: 'Yes',
     no: 'No',
     unknown: 'Not known',
+    demoLabel: 'About this trial run',
     demo: 'Trial run: the keys and the CA are virtual. Nothing here protects anything real.',
     seconds: (count: number) => `${count} s`,
   },
@@ -185,6 +186,8 @@ export const en = {
       expires: (date: string, relative: string) => `valid until ${date} (${relative})`,
       expired: (date: string, relative: string) => `expired on ${date} (${relative})`,
       agree: 'Replace it. I do not need it any more.',
+      typeSerial: (serial: number) => `To replace it, type the serial of this key: ${serial}`,
+      serialDifferent: 'This is not the serial of this key.',
     },
     identity: {
       title: 'Who is this key for?',

@@ -28,7 +28,7 @@ const replug = 'Pull the key out, plug it in again and try once more.';
 export const failuresEn: FailureTexts = {
   'smart-card-service-missing': () => ({
     what: 'The smart card service of this computer is not running.',
-    todo: 'Start it, or install it if it is missing (pcscd on Linux). The app then goes on by itself.',
+    todo: 'Start it, or install it if it is missing. On Linux it is called pcscd.',
   }),
   'smart-card-access-denied': () => ({
     what: 'You are not allowed to use security keys on this computer.',
@@ -41,7 +41,7 @@ export const failuresEn: FailureTexts = {
   'security-key-removed': () => ({ what: 'The key was pulled out.', todo: 'Plug it in again. What is done stays done.' }),
   'security-key-busy': ({ holder }) => ({
     what: holder === undefined ? 'Another program is using the key.' : `The program ${holder} is using the key.`,
-    todo: holder === undefined ? 'Close other programs that use the key. The app then goes on by itself.' : `Close ${holder}. The app then goes on by itself.`,
+    todo: holder === undefined ? 'Close other programs that use the key.' : `Close ${holder}, or wait until it is done.`,
   }),
   'security-key-unresponsive': () => ({ what: 'The key does not answer.', todo: replug }),
   'not-a-piv-key': () => ({

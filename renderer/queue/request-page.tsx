@@ -34,12 +34,12 @@ export function RequestPage({ request: listed, isOffline, onBack }: RequestPageP
   if (request === undefined) return <Screen title={queue.title} lead={texts.gone} onBack={onBack} />;
   const name = request.claimed.name.trim() === '' ? queue.nameless : request.claimed.name;
   return (
-    <Screen title={texts.title(name)} lead={texts.received(formats.dateTime(request.submittedAt), formats.relative(request.submittedAt))} onBack={onBack} isWide>
+    <Screen key={request.status} title={texts.title(name)} lead={texts.received(formats.dateTime(request.submittedAt), formats.relative(request.submittedAt))} onBack={onBack} isWide>
       {isOffline && <Notice tone="brass">{queue.offline}</Notice>}
       {request.status !== 'pending' && <Decision request={request} isNew={decided !== null} name={name} />}
       <section className={styles.words}>
         <h2 className={styles.section}>{texts.words}</h2>
-        <FourWords words={request.words} label={texts.words} />
+        <FourWords words={request.words} label={texts.words} isInRow />
         {request.status === 'pending' && <p className={styles.soft}>{texts.wordsHint(callName(name))}</p>}
       </section>
       <div className={styles.columns}>
@@ -127,9 +127,9 @@ function DecisionForm({ request, name, onDecided }: DecisionFormProps) {
     );
   }
   return (
-    <div className={styles.decision}>
+    <>
       {failure !== null && <ProblemPanel failure={failure} />}
-      <div className={styles.actions}>
+      <div className={`sticky-actions ${styles.actions}`}>
         <Button size="md" onClick={approve} loading={isBusy}>
           {texts.approve(name)}
         </Button>
@@ -137,7 +137,7 @@ function DecisionForm({ request, name, onDecided }: DecisionFormProps) {
           {texts.deny}
         </Button>
       </div>
-    </div>
+    </>
   );
 }
 

@@ -88,14 +88,15 @@ async function look(browser: Browser, origin: string, bridge: string, name: stri
   page.setDefaultTimeout(5000);
   page.on('pageerror', (error) => complaints.push(`page error: ${error.message}`));
   page.on('console', (message) => {
-    if (message.type() === 'error' && !message.text().includes('favicon')) complaints.push(`console: ${message.text()}`);
+    if (message.type() === 'error' && !message.location().url.endsWith('favicon.ico')) complaints.push(`console: ${message.text()}`);
   });
   await page.addInitScript({ content: `window.latchkeySituation = ${JSON.stringify(name)};\n${bridge}` });
   await page.goto(origin);
   try {
     await page.locator('h1').first().waitFor();
     await situation.walk?.(page);
-    await page.waitForTimeout(150);
+    await page.waitForLoadState('networkidle');
+    await page.locator('h1').first().waitFor();
   } catch (error) {
     complaints.push(`walk: ${String(error).split('\n')[0]}`);
   }

@@ -123,7 +123,7 @@ async function toPuk(page: Page): Promise<void> {
   await fillIdentity(page);
   await next(page);
   await page.getByLabel('New PIN', { exact: true }).fill('482915');
-  await page.getByLabel('New PIN again').fill('482915');
+  await page.getByLabel('New PIN again', { exact: true }).fill('482915');
   await next(page);
 }
 
@@ -295,7 +295,7 @@ export const SITUATIONS: Readonly<Record<string, Situation>> = {
     await fillIdentity(page);
     await next(page);
     await page.getByLabel('New PIN', { exact: true }).fill('482915');
-    await page.getByLabel('New PIN again').fill('4829');
+    await page.getByLabel('New PIN again', { exact: true }).fill('4829');
   }),
   'enroll-pin-wrong': enrolling(asking({ pin: 'enter', pinAttemptsLeft: 1, identity: null, keyPair: null, puk: null }, { kind: 'pin-wrong', attemptsLeft: 1 })),
   'enroll-pin-unknown': enrolling(asking({ pin: 'enter-or-change', identity: null, keyPair: null, puk: 'enter-or-keep' }), {}, async (page) => {
