@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { initAuthority } from '../../ca/init.ts';
 import { createInvitation } from '../../ca/invite.ts';
@@ -47,6 +46,5 @@ export async function startDemoAuthority(cleanup: Cleanup, dir: string, attestat
 
 /** This command line again, for another process: the demo only ever runs from the checkout. */
 export function ourCommandLine(): readonly string[] {
-  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-  return ['--import', tsx, fileURLToPath(new URL('../main.ts', import.meta.url))];
+  return [fileURLToPath(new URL('../../scripts/latchkey.mjs', import.meta.url))];
 }

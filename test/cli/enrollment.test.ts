@@ -207,8 +207,11 @@ describe('trust', () => {
     expect(await authority.end()).toBe(0);
     said.push(authority.stderr());
     expect(authority.stdout().trim().split('\n')).toHaveLength(1);
-    const { code, json } = await enrollAgain();
-    expect({ code, kind: json().failure?.kind }).toEqual({ code: 4, kind: 'authority-unreachable' });
+    const link = authority.announcement.firstApproverInvitation ?? '';
+    for (const command of [['queue', 'list', ...asApprover], ['enroll', ...asUser, '--invite', link]]) {
+      const { code, json } = await latchkey(command, [SECRETS.approverPin]);
+      expect({ code, kind: json().failure?.kind }).toEqual({ code: 4, kind: 'authority-unreachable' });
+    }
   });
 
   it('no secret was ever said', () => {

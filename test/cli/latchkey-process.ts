@@ -1,12 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 
-const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-export const LATCHKEY = ['--import', TSX, fileURLToPath(new URL('../../cli/main.ts', import.meta.url))];
+const LATCHKEY = [fileURLToPath(new URL('../../scripts/latchkey.mjs', import.meta.url))];
 
 /** What a command came to. */
 export interface Ended {
