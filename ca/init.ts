@@ -1,13 +1,15 @@
 /** `ca init`: a new CA, or an existing one taken over, becomes a folder. */
+import type { KeyObject } from 'node:crypto';
 import { failed, success, type Result } from '../core/result.ts';
 import { isCommonName } from '../core/x509/name-rules.ts';
 import { readPem, writePem } from '../core/x509/pem.ts';
 import { AUTHORITY_PROFILE } from '../core/x509/profile.ts';
 import { newAuthorityCertificate, openAuthority } from './domain/authority.ts';
 import { createFolder, folderIsTaken, readBytes } from './folder.ts';
-import type { AuthorityKeyType } from './keys/authority-key.ts';
+import type { AuthorityKey, AuthorityKeyType } from './keys/authority-key.ts';
+import { encryptPrivateKey } from './keys/encrypted-pkcs8.ts';
 import { readExistingKey } from './keys/existing-key.ts';
-import { encryptedKey, newEncryptedKey, type KeyAndFile } from './keys/software.ts';
+import { authorityKey, generatePrivateKey } from './keys/software.ts';
 
 export interface NewAuthority {
   /** Folder of the CA; must not exist, or be empty. Not itself a mount point: it is moved into its place whole. */
@@ -34,8 +36,11 @@ export interface CreatedAuthority {
   readonly caCertificate: Uint8Array;
 }
 
-interface CertificateAndKey extends KeyAndFile {
+interface CertificateAndKey {
+  /** DER. */
   readonly certificate: Uint8Array;
+  readonly key: AuthorityKey;
+  readonly privateKey: KeyObject;
 }
 
 /** Openssl and easy-rsa write PEM, often with text before it; DER is taken too. */
@@ -54,17 +59,17 @@ async function existing(options: NewAuthority, certificatePath: string, keyPath:
   if (!keyFile.ok) return keyFile;
   const privateKey = readExistingKey(keyFile.value, options.importPassphrase);
   if (!privateKey.ok) return privateKey;
-  const key = await encryptedKey(privateKey.value, options.passphrase);
-  return key.ok ? success({ ...key.value, certificate: certificateIn(certificate.value) }) : key;
+  const key = authorityKey(privateKey.value);
+  return key.ok ? success({ certificate: certificateIn(certificate.value), key: key.value, privateKey: privateKey.value }) : key;
 }
 
 async function fresh(options: NewAuthority, now: Date): Promise<Result<CertificateAndKey>> {
   if (!isCommonName(options.name)) return failed({ kind: 'request-malformed', detail: 'name' });
-  const made = await newEncryptedKey(options.keyType ?? 'ECCP384', options.passphrase);
-  if (!made.ok) return made;
-  const { key } = made.value;
-  const certificate = await newAuthorityCertificate({ name: options.name, key, days: options.days ?? AUTHORITY_PROFILE.validDays, now });
-  return success({ ...made.value, certificate });
+  const privateKey = await generatePrivateKey(options.keyType ?? 'ECCP384');
+  const key = authorityKey(privateKey);
+  if (!key.ok) return key;
+  const certificate = await newAuthorityCertificate({ name: options.name, key: key.value, days: options.days ?? AUTHORITY_PROFILE.validDays, now });
+  return success({ certificate, key: key.value, privateKey });
 }
 
 /**
@@ -82,7 +87,8 @@ export async function initAuthority(options: NewAuthority, now: Date = new Date(
   if (!parts.ok) return parts;
   const authority = await openAuthority(parts.value.certificate, parts.value.key, now);
   if (!authority.ok) return authority;
-  const created = await createFolder(dir, writePem(parts.value.certificate, 'CERTIFICATE'), parts.value.pem);
+  const keyPem = await encryptPrivateKey(parts.value.privateKey, options.passphrase);
+  const created = await createFolder(dir, writePem(parts.value.certificate, 'CERTIFICATE'), keyPem);
   if (!created.ok) return created;
   return success({ fingerprint: authority.value.fingerprint, caCertificate: parts.value.certificate });
 }

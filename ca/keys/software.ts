@@ -4,11 +4,11 @@ import { promisify } from 'node:util';
 import { failed, success, type Result } from '../../core/result.ts';
 import type { SignatureAlgorithmName } from '../../core/x509/signature-algorithm.ts';
 import type { AuthorityKey, AuthorityKeyType } from './authority-key.ts';
-import { encryptPrivateKey } from './encrypted-pkcs8.ts';
 
 const generate = promisify(generateKeyPair);
 
-async function generateKey(keyType: AuthorityKeyType): Promise<KeyObject> {
+/** A new private key, in memory. */
+export async function generatePrivateKey(keyType: AuthorityKeyType): Promise<KeyObject> {
   switch (keyType) {
     case 'ECCP256':
       return (await generate('ec', { namedCurve: 'prime256v1' })).privateKey;
@@ -57,24 +57,7 @@ export function authorityKey(key: KeyObject): Result<AuthorityKey> {
   });
 }
 
-/** A key and the text of its encrypted file. */
-export interface KeyAndFile {
-  readonly key: AuthorityKey;
-  readonly pem: string;
-}
-
-/** The key, and the PEM that keeps it. Fails with authority-certificate-unfit (key-type). */
-export async function encryptedKey(privateKey: KeyObject, passphrase: string): Promise<Result<KeyAndFile>> {
-  const key = authorityKey(privateKey);
-  return key.ok ? success({ key: key.value, pem: await encryptPrivateKey(privateKey, passphrase) }) : key;
-}
-
-/** Generates a CA key. */
-export async function newEncryptedKey(keyType: AuthorityKeyType, passphrase: string): Promise<Result<KeyAndFile>> {
-  return encryptedKey(await generateKey(keyType), passphrase);
-}
-
-/** Opens what {@link encryptedKey} wrote. Fails with passphrase-wrong. */
+/** Opens the CA's key file (see encrypted-pkcs8.ts). Fails with passphrase-wrong. */
 export function openEncryptedKey(pem: string, passphrase: string): Result<AuthorityKey> {
   try {
     return authorityKey(createPrivateKey({ key: pem, format: 'pem', passphrase }));

@@ -1,0 +1,103 @@
+/** A CA of the test's own: a folder, a server on a free port, clients, and people with keys in software. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createExchange, type Exchange } from '../../authorities/https-exchange.ts';
+import { latchkeySignIn } from '../../authorities/latchkey-approver.ts';
+import { latchkeyAuthority } from '../../authorities/latchkey.ts';
+import { initAuthority } from '../../ca/init.ts';
+import { createInvitation } from '../../ca/invite.ts';
+import { silent } from '../../ca/log.ts';
+import { startAuthorityServer, type AuthorityServer, type AuthorityServerOptions } from '../../ca/server.ts';
+import type { ApproverSession, CertificateAuthority, PinnedAuthority } from '../../core/certificate-authority.ts';
+import { parseInvitation } from '../../core/invitation.ts';
+import type { Result } from '../../core/result.ts';
+import type { Attestation } from '../../core/security-key.ts';
+import type { EnrollableKeyType } from '../../core/security-key.ts';
+import { buildCsr } from '../../core/x509/csr-building.ts';
+import { writePem } from '../../core/x509/pem.ts';
+import { attestationChain, type Chain } from '../core/x509/attestation-chain.ts';
+import { softwareKey, type SoftwareKey } from '../core/x509/software-key.ts';
+
+export const PASSPHRASE = 'a passphrase of the tests';
+
+/** The value, or a test that fails and says why. */
+export function must<T>(result: Result<T>): T {
+  if (!result.ok) throw new Error(JSON.stringify(result.failure));
+  return result.value;
+}
+
+export interface TestAuthority {
+  readonly dir: string;
+  readonly pinned: PinnedAuthority;
+  readonly server: AuthorityServer;
+  /** The applicant's client. */
+  readonly client: CertificateAuthority;
+  /** Bare HTTPS. */
+  readonly exchange: Exchange;
+  /** Its root is in `attestation-roots/`. */
+  readonly chain: Chain;
+  /** Code of the first approver's invitation. */
+  readonly firstCode: string;
+  invite(role: 'user' | 'approver', name?: string, email?: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** Makes and starts one. Its key is P-256: quick, and the other types have tests of their own. */
+export async function startTestAuthority(options: Partial<AuthorityServerOptions> = {}): Promise<TestAuthority> {
+  const folder = await mkdtemp(join(tmpdir(), 'latchkey-ca-'));
+  const dir = join(folder, 'ca');
+  const created = must(await initAuthority({ dir, name: 'Test CA', keyType: 'ECCP256', passphrase: PASSPHRASE }));
+  const chain = attestationChain();
+  await writeFile(join(dir, 'attestation-roots', 'test.pem'), writePem(chain.rootCertificate, 'CERTIFICATE'));
+  const server = must(await startAuthorityServer({ dir, passphrase: PASSPHRASE, listen: { host: '127.0.0.1', port: 0 }, log: silent, ...options }));
+  const pinned = { address: server.address, name: server.name, fingerprint: server.fingerprint, caCertificate: created.caCertificate };
+  const first = must(parseInvitation(server.firstApproverInvitation ?? ''));
+  return {
+    dir,
+    pinned,
+    server,
+    client: latchkeyAuthority(pinned),
+    exchange: createExchange(server.address, { trustedCa: writePem(created.caCertificate, 'CERTIFICATE') }),
+    chain,
+    firstCode: first.code,
+    invite: async (role, name = 'Ana Example', email = 'ana@example.org') => must(await createInvitation({ dir, name, email, role, days: 1 })).code,
+    close: async () => {
+      await server.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export interface Person {
+  readonly key: SoftwareKey;
+  readonly csr: Uint8Array;
+}
+
+export interface PersonOptions {
+  readonly name?: string;
+  readonly email?: string;
+  readonly keyType?: EnrollableKeyType;
+  readonly key?: SoftwareKey;
+  /** Of this chain; none: no attestation. */
+  readonly attestedBy?: Chain;
+  readonly attestation?: Attestation;
+}
+
+/** A person with a key and a CSR. */
+export async function person(options: PersonOptions = {}): Promise<Person> {
+  const key = options.key ?? softwareKey(options.keyType ?? 'ECCP256');
+  const { attestedBy: chain } = options;
+  const attestation = options.attestation ?? (chain ? { statement: chain.statement(key.publicKey), intermediate: chain.f9Certificate } : null);
+  const csr = must(await buildCsr({ commonName: options.name ?? 'Ana Example', email: options.email ?? 'ana@example.org', attestation, ...key }));
+  return { key, csr };
+}
+
+/** Enrolls the first approver and signs in. */
+export async function firstApprover(authority: TestAuthority, options: PersonOptions = {}): Promise<ApproverSession & { readonly certificate: Uint8Array; readonly key: SoftwareKey }> {
+  const approver = await person({ name: 'Bo Approver', email: 'bo@example.org', attestedBy: authority.chain, ...options });
+  const { certificate } = must(await authority.client.submit(approver.csr, authority.firstCode));
+  if (!certificate) throw new Error('The first approver got no certificate.');
+  const session = must(await latchkeySignIn(authority.pinned)(certificate, approver.key.sign));
+  return { ...session, certificate, key: approver.key };
+}
