@@ -40,12 +40,11 @@ function untoldDenial(facts: EnrollmentFacts): string | null {
 
 /** What keeps the next steps from running, whatever the person answers. */
 function findObstacle(facts: EnrollmentFacts, stretch: readonly EnrollmentStepId[]): Failure | null {
-  const { pin, managementKey } = facts.key;
+  const { pin } = facts.key;
   const needsPin = stretch.some((id) => STEPS[id].needs.includes('pin'));
   if (needsPin && pin.attemptsLeft === 0) return { kind: 'pin-blocked' };
-  const needsManagementKey = stretch.includes('key-pair') || stretch.includes('write');
-  // Set by another program and not stored on the key: only whoever set it knows it.
-  if (needsManagementKey && managementKey.isFactory === false && !managementKey.isPinProtected) return { kind: 'management-key-unknown' };
+  // A management key that is neither factory nor flagged as stored on the key is no obstacle yet: a run that was cut off
+  // between setting it and the flag leaves it so, and only with the PIN can it be told from one that another program set.
   // Found before the PIN is asked for: nothing is asked in vain.
   if (stretch.includes('check') && slotOwner(facts) === 'ours' && facts.issued?.unfit) return facts.issued.unfit;
   return null;

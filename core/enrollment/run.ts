@@ -70,6 +70,9 @@ class EnrollmentRun {
 
   async begin(): Promise<EnrollmentState> {
     this.#hasLeft = false;
+    // Whoever hears of a state at rest calls before the run that told it has quite ended: that is no run to join.
+    const isAtWork = this.state.kind === 'working' || this.state.kind === 'reading';
+    while (this.#running !== null && !isAtWork) await this.#running;
     return this.#exclusively(async () => {
       this.#tell({ kind: 'reading-began' });
       await this.#settle();

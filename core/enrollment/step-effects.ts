@@ -1,4 +1,4 @@
-/** What each step does, through the ports. Every effect leaves its trace in the facts, so that the plan sees it. */
+/** What each step does, through the ports. */
 import { sha256, toHex } from '../bytes.ts';
 import { type Result, done, failed } from '../result.ts';
 import type { Attestation, KeyActivity, KeyProof } from '../security-key.ts';
@@ -35,18 +35,14 @@ export const STEP_EFFECTS: Readonly<Record<Exclude<EnrollmentStepId, 'approval'>
     const changed = replacement === null ? await key.verifyPin(current) : await key.changePin(current, replacement);
     if (!changed.ok) return changed;
     run.pin = replacement ?? current;
-    return rereadKey(run);
+    return done;
   },
   puk: async (run) => {
     const { puk } = answersOf(run);
     if (puk === null) return done;
-    const changed = await run.ports.securityKey.changePuk(puk.current, puk.replacement);
-    return changed.ok ? rereadKey(run) : changed;
+    return run.ports.securityKey.changePuk(puk.current, puk.replacement);
   },
-  'management-key': async (run) => {
-    const isProtected = await run.ports.securityKey.protectManagementKey(pinOf(run));
-    return isProtected.ok ? rereadKey(run) : isProtected;
-  },
+  'management-key': (run) => run.ports.securityKey.protectManagementKey(pinOf(run)),
   'key-pair': generateKeyPair,
   attestation: async (run) => {
     const attestation = await run.ports.securityKey.attest();
@@ -105,7 +101,7 @@ async function generateKeyPair(run: StepRun): Promise<Result<void>> {
   await note(run, { id, keyPair: { kind: 'generated', publicKeySha256: generatedSha256 }, csr: null, request: null });
   // What the CA said was about the key pair that is gone now.
   run.facts = { ...run.facts, request: null, issued: null };
-  return rereadKey(run);
+  return done;
 }
 
 async function makeCsr(run: StepRun): Promise<Result<void>> {
@@ -138,7 +134,8 @@ async function note(run: StepRun, record: EnrollmentRecord): Promise<void> {
   run.facts = { ...run.facts, record };
 }
 
-async function rereadKey(run: StepRun): Promise<Result<void>> {
+/** Reads the key anew, which is where the effects of the steps on it show. */
+export async function rereadKey(run: StepRun): Promise<Result<void>> {
   const keyPart = await readKey(run.ports);
   if (!keyPart.ok) return keyPart;
   // Another key in the same reader: what was found out of the first does not hold for it.

@@ -1,12 +1,13 @@
-/** Works through the steps that can run now: the plan is made anew after each, from the facts as they are then. */
+/** Works through the steps that can run now: what is left is computed anew after each, from the facts as they are then. */
 import type { SubmittedRequest } from '../certificate-authority.ts';
 import type { Failure } from '../failures.ts';
+import { type Result, done, failed } from '../result.ts';
 import type { KeyProof } from '../security-key.ts';
 import type { CheckedAnswers } from './check-answers.ts';
 import type { EnrollmentFacts } from './facts.ts';
 import type { EnrollmentPorts } from './ports.ts';
 import type { EnrollmentStepId } from './state.ts';
-import { STEP_EFFECTS, type StepRun, certificateOf } from './step-effects.ts';
+import { STEP_EFFECTS, type StepRun, certificateOf, rereadKey } from './step-effects.ts';
 import { STEPS, remainingSteps } from './steps.ts';
 import type { EnrollmentEvent } from './transition.ts';
 
@@ -44,8 +45,8 @@ export async function workThroughSteps(
     const result = await STEP_EFFECTS[step](run);
     current = null;
     executed.add(step);
-    const failure = result.ok ? unkept(run.facts, executed) : result.failure;
-    if (failure !== null) return { kind: 'failed', failure, facts: run.facts };
+    const checked = result.ok ? await checkOnKey(run, step, executed) : result;
+    if (!checked.ok) return { kind: 'failed', failure: checked.failure, facts: run.facts };
     tell({ kind: 'step-ended', step });
   }
 }
@@ -55,10 +56,18 @@ function atApproval(facts: EnrollmentFacts): WorkOutcome {
   return { kind: 'waits-for-approval', facts, request: facts.request };
 }
 
-/** Steps whose effect shows when the key is read; a key that says "done" and did nothing is not believed. */
-const SHOWN_BY_THE_KEY = ['pin', 'puk', 'management-key', 'key-pair'] as const satisfies readonly EnrollmentStepId[];
+/** Steps whose effect shows when the key is read. */
+const SHOWN_BY_THE_KEY: readonly EnrollmentStepId[] = ['pin', 'puk', 'management-key', 'key-pair'];
+const isShown = (id: EnrollmentStepId): boolean => SHOWN_BY_THE_KEY.includes(id);
 
-function unkept(facts: EnrollmentFacts, executed: ReadonlySet<EnrollmentStepId>): Failure | null {
-  const step = SHOWN_BY_THE_KEY.find((id) => executed.has(id) && STEPS[id].completion(facts) === 'to-do');
-  return step === undefined ? null : { kind: 'security-key-unresponsive', detail: `the key confirmed step ${step}, and it did not hold` };
+/**
+ * After the last of the steps that change the key it is read anew, once for all of them: reading takes as long as a step.
+ * A key that said "done" and did nothing is not believed.
+ */
+async function checkOnKey(run: StepRun, step: EnrollmentStepId, executed: ReadonlySet<EnrollmentStepId>): Promise<Result<void>> {
+  if (!isShown(step) || remainingSteps(run.facts).some((id) => isShown(id) && !executed.has(id))) return done;
+  const read = await rereadKey(run);
+  if (!read.ok) return read;
+  const unkept = SHOWN_BY_THE_KEY.find((id) => executed.has(id) && STEPS[id].completion(run.facts) === 'to-do');
+  return unkept === undefined ? done : failed({ kind: 'security-key-unresponsive', detail: `the key confirmed step ${unkept}, and it did not hold` });
 }

@@ -8,6 +8,7 @@ export async function enrollAndApprove(person: Person, authority: FlowAuthority)
   while (state.kind === 'waiting-for-approval') {
     const decided = person.until((next) => next.kind !== 'waiting-for-approval' && next.kind !== 'reading');
     need(await authority.approver.approve(state.request.id));
+    person.clock.pass();
     state = await decided;
     if (state.kind === 'asking') state = await person.enrollment.answer(person.answersTo(state.questions));
   }

@@ -22,11 +22,31 @@ export function recordsInMemory(): EnrollmentRecords & { readonly all: ReadonlyM
   };
 }
 
-/** A clock that does not wait, but lets everything else have its turn. */
-export const eagerClock: Clock = {
-  now: () => new Date(),
-  wait: (_milliseconds, signal) => new Promise((resolve) => (signal.aborted ? resolve() : setImmediate(resolve))),
-};
+/** A clock on which time passes only when the test says so. */
+export class HeldClock implements Clock {
+  readonly #waiting = new Set<() => void>();
+
+  now(): Date {
+    return new Date();
+  }
+
+  wait(_milliseconds: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const finish = (): void => {
+        this.#waiting.delete(finish);
+        resolve();
+      };
+      if (signal.aborted) return resolve();
+      this.#waiting.add(finish);
+      signal.addEventListener('abort', finish, { once: true });
+    });
+  }
+
+  /** Every wait is over now. */
+  pass(): void {
+    for (const finish of [...this.#waiting]) finish();
+  }
+}
 
 export interface PersonOptions {
   readonly key: VirtualYubiKeyOptions;
@@ -41,6 +61,7 @@ export class Person {
   readonly card: VirtualYubiKey;
   readonly watched: WatchedCard;
   readonly records = recordsInMemory();
+  readonly clock = new HeldClock();
   /** Bugs that the enrollment reported. Tests want it empty. */
   readonly bugs: unknown[] = [];
   enrollment: Enrollment;
@@ -59,7 +80,7 @@ export class Person {
       certificateAuthority: client,
       invitationCode: this.options.invitationCode ?? null,
       records: this.records,
-      clock: eagerClock,
+      clock: this.clock,
       reportBug: (error) => {
         this.bugs.push(error);
         return { kind: 'unexpected', id: 'test' };

@@ -243,10 +243,10 @@ const ROWS: readonly Row[] = [
     kind: 'wait',
   },
   {
-    name: 'a management key that only another program knows',
+    name: 'cut off between setting the new management key and its flag, or set by another program: only the PIN can tell',
     facts: exampleFacts({ key: exampleKey({ ...OWN_SECRETS, managementKey: { algorithm: '3DES', isFactory: false, isPinProtected: false } }) }),
     remaining: ['management-key', ...FROM_KEY],
-    kind: 'stuck',
+    asks: { pin: 'enter' },
   },
 ];
 
@@ -261,8 +261,8 @@ describe('planEnrollment', () => {
   test('says why nothing helps', () => {
     const blocked = planEnrollment(exampleFacts({ key: exampleKey({ ...OWN_SECRETS, pin: { isFactory: false, attemptsLeft: 0, attemptsTotal: 3 } }) }));
     expect(blocked).toMatchObject({ kind: 'stuck', failure: { kind: 'pin-blocked' } });
-    const unknown = planEnrollment(exampleFacts({ key: ownKey({ managementKey: { algorithm: '3DES', isFactory: false, isPinProtected: false } }) }));
-    expect(unknown).toMatchObject({ kind: 'stuck', failure: { kind: 'management-key-unknown' } });
+    const unfit = { certificate: ISSUED.certificate, unfit: { kind: 'certificate-unfit', reason: 'public-key' } } as const;
+    expect(planEnrollment(exampleFacts({ key: ownKey(), request: ISSUED_REQUEST, issued: unfit }))).toMatchObject({ kind: 'stuck', failure: unfit.unfit });
   });
 
   test('passes on why the approver said no', () => {
