@@ -6,10 +6,15 @@ import { formatFirmware, type SecurityKeyFacts } from '../core/security-key.ts';
 import { CommandStopped } from './failures.ts';
 import type { CommandContext, EnrollOptions } from './program.ts';
 
-/** Asks for what the next steps need, by options first. It remembers within one command which PIN it has set. */
+/**
+ * Asks for what the next steps need, by options first. Within one command it remembers what is no secret, so that a PIN
+ * that has to be entered again is all that is asked again.
+ */
 export class EnrollmentInterview {
   /** The new PIN is on the key already: from now on it is the PIN. */
   private isPinChosen = false;
+  private identityGiven: EnrollmentAnswers | undefined;
+  private hasAgreedToReplace = false;
 
   constructor(
     private readonly context: CommandContext,
@@ -31,9 +36,11 @@ export class EnrollmentInterview {
     if (identity.isFixed) return {};
     // Without its invitation the CA would not take the request: better said before anything is done to the key.
     if (this.spentInvitation !== null) throw new CommandStopped(this.spentInvitation);
+    if (this.identityGiven !== undefined) return this.identityGiven;
     const name = this.options.name ?? (await this.ask('name', 'Your name', identity.name));
     const email = this.options.email ?? (await this.ask('email', 'Your e-mail address', identity.email));
-    return { name, email };
+    this.identityGiven = { name, email };
+    return this.identityGiven;
   }
 
   private keyPair({ offered, firmware }: NonNullable<EnrollmentQuestions['keyPair']>): EnrollmentAnswers {
@@ -46,7 +53,7 @@ export class EnrollmentInterview {
 
   /** What would be lost is named, and the confirming act is to type the serial, never a second Enter. */
   private async agreeToReplace({ certificateSubject, certificateExpiresAt }: NonNullable<EnrollmentQuestions['replaces']>): Promise<EnrollmentAnswers> {
-    if (this.options.replace === true) return { replace: true };
+    if (this.options.replace === true || this.hasAgreedToReplace) return { replace: true };
     const { terminal, output } = this.context;
     const what = certificateSubject === null ? 'a key pair' : `the certificate "${certificateSubject}"`;
     const until = certificateExpiresAt === null ? '' : `, valid until ${certificateExpiresAt.toISOString().slice(0, 10)}`;
@@ -54,6 +61,7 @@ export class EnrollmentInterview {
     output.progress(`On the key is ${what}${until}. It would be lost for good.`);
     const wanted = this.facts.serial === null ? 'replace' : String(this.facts.serial);
     if ((await terminal.ask(`To replace it, type ${wanted}: `)) !== wanted) throw new CommandStopped({ kind: 'cancelled' });
+    this.hasAgreedToReplace = true;
     return { replace: true };
   }
 

@@ -19,9 +19,13 @@ export type Conclude = (context: CommandContext, command: () => Promise<Outcome>
 /** Types of a CA's own key. */
 export const AUTHORITY_KEY_TYPES = ['ECCP384', 'ECCP256', 'RSA4096', 'ED25519'] as const;
 
+export interface DemoOptions {
+  readonly server?: 'nginx' | 'caddy';
+}
+
 /** What demo/command.ts exports. */
 interface DemoModule {
-  readonly demo: (context: CommandContext) => Promise<Outcome>;
+  readonly demo: (context: CommandContext, options: DemoOptions) => Promise<Outcome>;
 }
 
 /** Which key a command is about. */
@@ -136,10 +140,13 @@ function addAuthority(program: Command, conclude: Conclude): void {
 }
 
 function addDemo(program: Command, conclude: Conclude): void {
-  const demo = program.command('demo').description('the whole story on this computer with virtual keys, ending in its proof');
+  const demo = program
+    .command('demo')
+    .description('the whole story on this computer with virtual keys, ending in its proof')
+    .addOption(new Option('--server <name>', 'the web server to convince; otherwise the first that is installed').choices(['nginx', 'caddy']));
   // A name that bundlers cannot follow: what is packaged must not contain the virtual key.
   const path = './demo/command.ts';
-  action(demo, conclude, async (context) => ((await import(path)) as DemoModule).demo(context));
+  action(demo, conclude, async (context, options: DemoOptions) => ((await import(path)) as DemoModule).demo(context, options));
 }
 
 /** Ties a command to what it does; every command takes --json. */

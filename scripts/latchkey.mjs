@@ -19,7 +19,7 @@ const KEPT_BUNDLES = 3;
 function nameOfSources() {
   const hash = createHash('sha256');
   const files = SOURCES.flatMap((folder) => readdirSync(join(CHECKOUT, folder), { recursive: true }).map((file) => join(folder, String(file))));
-  for (const file of [...files, 'package-lock.json', 'scripts/latchkey.mjs'].sort()) {
+  for (const file of [...files, 'package-lock.json', 'scripts/latchkey.mjs'].toSorted((a, b) => (a < b ? -1 : 1))) {
     if (!/\.(ts|mjs|json)$/.test(file)) continue;
     const { size, mtimeMs } = statSync(join(CHECKOUT, file));
     hash.update(`${file} ${size} ${mtimeMs}\n`);

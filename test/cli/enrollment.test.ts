@@ -3,59 +3,49 @@ import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startPrivatePcscd, type PrivatePcscd } from '../../native/virtual-yubikey/private-pcscd.ts';
-import { insertIntoVpcd, type VpcdInsertion } from '../../native/virtual-yubikey/vpcd.ts';
-import { VirtualYubiKey } from '../../native/virtual-yubikey/virtual-yubikey.ts';
-import { createComputer, type Computer, type Ended } from './latchkey-process.ts';
+import type { VirtualYubiKey } from '../../native/virtual-yubikey/virtual-yubikey.ts';
+import { createComputer, type Ended } from './latchkey-process.ts';
 import { serveAuthority, trustVirtualKeys, type RunningAuthority } from './running-authority.ts';
+import { createStage, type Stage } from './stage.ts';
 
 const SECRETS = { pin: '246813', puk: '86421357', approverPin: '975310', wrongPin: '000111', passphrase: 'correct horse battery' } as const;
 const USER_SERIAL = 5_210_101;
 const SECOND_SERIAL = 5_210_103;
 const APPROVER_SERIAL = 5_210_102;
 
-let pcscd: PrivatePcscd;
-let computer: Computer;
+let stage: Stage;
 let authority: RunningAuthority;
+/** The keys in the readers. */
+const keys: { user?: VirtualYubiKey; approver?: VirtualYubiKey } = {};
 const said: string[] = [];
-const keys: Record<'user' | 'approver', { key: VirtualYubiKey; insertion: VpcdInsertion } | undefined> = { user: undefined, approver: undefined };
 
 async function plugIn(who: 'user' | 'approver', serial: number): Promise<VirtualYubiKey> {
-  const port = pcscd.ports[who === 'user' ? 0 : 1];
-  if (port === undefined) throw new Error('no reader');
-  await keys[who]?.insertion.close();
-  const key = new VirtualYubiKey({ firmware: '5.4.3', serial });
-  keys[who] = { key, insertion: await insertIntoVpcd(key, { port }) };
-  return key;
+  return (keys[who] = await stage.plugIn(who, serial));
 }
 
 async function latchkey(args: readonly string[], lines?: readonly string[]): Promise<Ended> {
-  const ended = await computer.latchkey([...args, '--json'], lines);
+  const ended = await stage.computer.latchkey([...args, '--json'], lines);
   said.push(ended.stdout, ended.stderr);
   return ended;
 }
 
-const folder = (): string => join(computer.folder, 'ca');
 const asUser = ['--serial', String(USER_SERIAL)];
 const asApprover = ['--serial', String(APPROVER_SERIAL), '--pin-fd', '3'];
 const enrollAgain = (serial = USER_SERIAL, pin: string = SECRETS.pin): Promise<Ended> => latchkey(['enroll', '--serial', String(serial), '--pin-fd', '3'], [pin]);
 
 async function invite(name: string): Promise<string> {
-  const invitation = await latchkey(['ca', 'invite', '--dir', folder(), '--name', name, '--email', 'ana@example.org']);
+  const invitation = await latchkey(['ca', 'invite', '--dir', stage.authorityFolder, '--name', name, '--email', 'ana@example.org']);
   expect(invitation.code).toBe(0);
   return String(invitation.json()['link']);
 }
 
 beforeAll(async () => {
-  pcscd = await startPrivatePcscd({ readers: 2 });
-  computer = await createComputer(pcscd.environment);
+  stage = await createStage();
 });
 
 afterAll(async () => {
   await authority.end();
-  await Promise.all(Object.values(keys).map((one) => one?.insertion.close()));
-  await pcscd.close();
-  await computer.close();
+  await stage.close();
 });
 
 describe('without a key', () => {
@@ -76,7 +66,7 @@ describe('without a key', () => {
 
 describe('the CA', () => {
   it('is made, once', async () => {
-    const init = ['ca', 'init', '--dir', folder(), '--name', 'Test CA', '--key-type', 'ECCP256', '--days', '30', '--passphrase-fd', '3'];
+    const init = ['ca', 'init', '--dir', stage.authorityFolder, '--name', 'Test CA', '--key-type', 'ECCP256', '--days', '30', '--passphrase-fd', '3'];
     const made = await latchkey(init, [SECRETS.passphrase]);
     expect(made.code).toBe(0);
     expect(new X509Certificate(String(made.json()['caCertificatePem'])).fingerprint256.replaceAll(':', '').toLowerCase()).toBe(made.json()['fingerprint']);
@@ -85,13 +75,13 @@ describe('the CA', () => {
   });
 
   it('opens only with its passphrase', async () => {
-    const { code, json } = await latchkey(['ca', 'serve', '--dir', folder(), '--listen', '127.0.0.1:0', '--passphrase-fd', '3'], ['wrong']);
+    const { code, json } = await latchkey(['ca', 'serve', '--dir', stage.authorityFolder, '--listen', '127.0.0.1:0', '--passphrase-fd', '3'], ['wrong']);
     expect({ code, kind: json().failure?.kind }).toEqual({ code: 4, kind: 'passphrase-wrong' });
   });
 
   it('serves, and prints the invitation of its first approver', async () => {
-    await trustVirtualKeys(folder());
-    authority = await serveAuthority(computer, folder(), SECRETS.passphrase);
+    await trustVirtualKeys(stage.authorityFolder);
+    authority = await serveAuthority(stage.computer, stage.authorityFolder, SECRETS.passphrase);
     expect(authority.announcement).toMatchObject({ ok: true, name: 'Test CA', address: expect.stringMatching(/^https:\/\/127\.0\.0\.1:\d+$/) });
     expect(authority.announcement.firstApproverInvitation).toContain(`sha256=${authority.announcement.fingerprint}`);
   });
@@ -100,8 +90,8 @@ describe('the CA', () => {
 describe('the approver', () => {
   it('enrolls with the first invitation, secrets from files', async () => {
     const key = await plugIn('approver', APPROVER_SERIAL);
-    const pinFile = await computer.secretFile('pin', SECRETS.approverPin);
-    const pukFile = await computer.secretFile('puk', SECRETS.puk);
+    const pinFile = await stage.computer.secretFile('pin', SECRETS.approverPin);
+    const pukFile = await stage.computer.secretFile('puk', SECRETS.puk);
     const args = ['--invite', authority.announcement.firstApproverInvitation ?? '', '--new-pin-file', pinFile, '--new-puk-file', pukFile];
     const { code, json } = await latchkey(['enroll', ...args, '--name', 'Petra Approver', '--email', 'petra@example.org']);
     expect(json()).toMatchObject({ ok: true, status: 'enrolled', serial: APPROVER_SERIAL, proof: { through: 'pkcs11', signed: true } });
@@ -116,7 +106,7 @@ describe('the approver', () => {
   });
 
   it('a wrong PIN costs exactly one attempt, and the right one gives it back', async () => {
-    const left = (): number | undefined => keys.approver?.key.exportState().pin.attemptsLeft;
+    const left = (): number | undefined => keys.approver?.exportState().pin.attemptsLeft;
     const wrong = await latchkey(['queue', 'list', ...asApprover], [SECRETS.wrongPin]);
     expect({ code: wrong.code, failure: wrong.json().failure, left: left() }).toEqual({ code: 3, failure: { kind: 'pin-wrong', attemptsLeft: 2 }, left: 2 });
     const right = await latchkey(['queue', 'list', ...asApprover], [SECRETS.approverPin]);
@@ -162,14 +152,14 @@ describe('the user', () => {
   it('a wrong PIN at the end costs exactly one attempt and loses nothing', async () => {
     const { code, json } = await enrollAgain(USER_SERIAL, SECRETS.wrongPin);
     expect({ code, failure: json().failure }).toEqual({ code: 3, failure: { kind: 'pin-wrong', attemptsLeft: 2 } });
-    expect(keys.user?.key.exportState().pin.attemptsLeft).toBe(2);
+    expect(keys.user?.exportState().pin.attemptsLeft).toBe(2);
   });
 
   it('goes on later and has a certificate of this CA on the key', async () => {
     const { code, json } = await enrollAgain();
     expect(code).toBe(0);
     const certificate = new X509Certificate(String(json()['certificatePem']));
-    const ca = new X509Certificate(await readFile(join(folder(), 'ca.crt')));
+    const ca = new X509Certificate(await readFile(join(stage.authorityFolder, 'ca.crt')));
     expect({ signed: certificate.verify(ca.publicKey), subject: certificate.subject, proof: json()['proof'] }).toMatchObject({ signed: true, subject: 'CN=Ana Example', proof: { signed: true } });
     const status = await latchkey(['status', ...asUser]);
     expect(status.json()['keys']).toMatchObject([{ serial: USER_SERIAL, pin: { isFactory: false, attemptsLeft: 3 }, managementKey: { isPinProtected: true }, certificate: { subject: 'CN=Ana Example' } }]);
@@ -193,7 +183,7 @@ describe('a denied user', () => {
     const link = authority.announcement.firstApproverInvitation ?? '';
     const { code, json } = await latchkey(['enroll', ...asUser, '--invite', link, '--new-pin-fd', '3', '--new-puk-fd', '3'], [SECRETS.pin, SECRETS.puk]);
     expect({ code, kind: json().failure?.kind }).toEqual({ code: 5, kind: 'invitation-used' });
-    expect(keys.user?.key.exportState().pin.value).toBe(Buffer.from('123456\xff\xff', 'latin1').toString('hex'));
+    expect(keys.user?.exportState().pin.value).toBe(Buffer.from('123456\xff\xff', 'latin1').toString('hex'));
   });
 });
 

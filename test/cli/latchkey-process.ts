@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const LATCHKEY = [fileURLToPath(new URL('../../scripts/latchkey.mjs', import.meta.url))];
+/** `latchkey`, for Node. */
+export const LATCHKEY = [fileURLToPath(new URL('../../scripts/latchkey.mjs', import.meta.url))];
 
 /** What a command came to. */
 export interface Ended {

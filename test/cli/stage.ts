@@ -1,0 +1,38 @@
+import { join } from 'node:path';
+import { startPrivatePcscd } from '../../native/virtual-yubikey/private-pcscd.ts';
+import { insertIntoVpcd, type VpcdInsertion } from '../../native/virtual-yubikey/vpcd.ts';
+import { VirtualYubiKey } from '../../native/virtual-yubikey/virtual-yubikey.ts';
+import { createComputer, type Computer } from './latchkey-process.ts';
+
+/** A computer with two readers of its own, empty at first. */
+export interface Stage {
+  readonly computer: Computer;
+  /** Where the CA of the test lives. */
+  readonly authorityFolder: string;
+  /** Puts a key, as it leaves the factory, into a reader; the key that was there is pulled. */
+  plugIn(who: 'user' | 'approver', serial: number): Promise<VirtualYubiKey>;
+  close(): Promise<void>;
+}
+
+export async function createStage(): Promise<Stage> {
+  const pcscd = await startPrivatePcscd({ readers: 2 });
+  const computer = await createComputer(pcscd.environment);
+  const inserted = new Map<string, VpcdInsertion>();
+  return {
+    computer,
+    authorityFolder: join(computer.folder, 'ca'),
+    plugIn: async (who, serial) => {
+      const port = pcscd.ports[who === 'user' ? 0 : 1];
+      if (port === undefined) throw new Error('there is no such reader');
+      await inserted.get(who)?.close();
+      const key = new VirtualYubiKey({ firmware: '5.4.3', serial });
+      inserted.set(who, await insertIntoVpcd(key, { port }));
+      return key;
+    },
+    close: async () => {
+      await Promise.all([...inserted.values()].map((insertion) => insertion.close()));
+      await pcscd.close();
+      await computer.close();
+    },
+  };
+}
