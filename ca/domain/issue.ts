@@ -6,7 +6,7 @@
 import { createPublicKey, X509Certificate } from 'node:crypto';
 import { equalBytes, toHex } from '../../core/bytes.ts';
 import { randomSerialNumber, toBeSigned, withSignature } from '../../core/x509/certificate-building.ts';
-import { parseCertificate, purposes } from '../../core/x509/certificate.ts';
+import { basicConstraints, parseCertificate, purposes } from '../../core/x509/certificate.ts';
 import { commonNameOnly, sameName, type AlternativeName } from '../../core/x509/names.ts';
 import { validityOf, type CertificateProfile } from '../../core/x509/profile.ts';
 import { encodePublicKey } from '../../core/x509/public-key.ts';
@@ -63,7 +63,7 @@ function check(authority: Authority, planned: StoredCertificate, der: Uint8Array
   const problems = [
     !stranger.verify(authorityKey) && 'signature',
     !stranger.checkIssued(authorityCertificate) && 'issuer',
-    stranger.ca && 'basicConstraints',
+    (stranger.ca || (parsed && basicConstraints(parsed)?.isAuthority !== false)) && 'basicConstraints',
     stranger.serialNumber.toLowerCase() !== planned.serialNumber && 'serial number',
     !parsed && 'form',
     parsed && !equalBytes(parsed.tbs, planned.tbs) && 'contents',
