@@ -2,18 +2,32 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { latchkeySignIn } from '../../authorities/latchkey-approver.ts';
+import { inspectLinkOrAddress } from '../../authorities/latchkey-inspection.ts';
+import { latchkeyAuthority } from '../../authorities/latchkey.ts';
 import { initAuthority } from '../../ca/init.ts';
 import { createInvitation } from '../../ca/invite.ts';
 import { firstLine, startProgram, type RunningProgram } from '../../cli/demo/child-process.ts';
+import type { ApproverSession, PinnedAuthority } from '../../core/certificate-authority.ts';
+import { buildCsr } from '../../core/x509/csr-building.ts';
 import { CHECKOUT } from '../../scripts/paths.ts';
 import { testAttestationRootPem } from '../../native/virtual-yubikey/test-attestation-root.ts';
+import { softwareKey } from '../core/x509/software-key.ts';
+import { need } from '../flows/flow-authority.ts';
 
 const PASSPHRASE = 'only for these tests';
+
+interface Approver {
+  readonly pinned: PinnedAuthority;
+  readonly certificate: Uint8Array;
+  readonly key: ReturnType<typeof softwareKey>;
+}
 
 export class TestAuthority {
   #program: RunningProgram | null = null;
   #port = 0;
   #firstInvitation: string | null = null;
+  #approver: Approver | null = null;
 
   private constructor(
     private readonly folder: string,
@@ -60,6 +74,33 @@ export class TestAuthority {
     program.process.kill('SIGKILL');
     await closed;
     this.#program = null;
+  }
+
+  /**
+   * What an approver elsewhere does with the request of `name`. The approver's key is one in memory, enrolled when first
+   * needed: tests of the window of an approver enroll one there instead.
+   */
+  async decide(name: string, decision: 'approve' | { readonly deny: string }): Promise<void> {
+    const session = await this.#signIn();
+    const request = need(await session.requests(100)).find(({ status, claimed }) => status === 'pending' && claimed.name === name);
+    if (!request) throw new Error(`no request of ${name} is pending`);
+    need(decision === 'approve' ? await session.approve(request.id) : await session.deny(request.id, decision.deny));
+    await session.signOut();
+  }
+
+  async #signIn(): Promise<ApproverSession> {
+    this.#approver ??= await this.#enrollApprover();
+    const { pinned, certificate, key } = this.#approver;
+    return need(await latchkeySignIn(pinned)(certificate, key.sign));
+  }
+
+  async #enrollApprover(): Promise<Approver> {
+    const { authority: pinned, invitation } = need(await inspectLinkOrAddress(this.firstInvitation));
+    const key = softwareKey('ECCP256');
+    const csr = need(await buildCsr({ commonName: 'Ada Approver', email: 'ada@example.org', attestation: null, ...key }));
+    const request = need(await latchkeyAuthority(pinned).submit(csr, invitation?.code));
+    if (!request.certificate) throw new Error(`the first approver's request is ${request.status}`);
+    return { pinned, certificate: request.certificate, key };
   }
 
   async invite(name: string, email: string, role: 'user' | 'approver' = 'user'): Promise<string> {
