@@ -29,7 +29,10 @@ export async function gatherFacts(ports: EnrollmentPorts, known: KnownRequest | 
   if (!keyPart.ok) return keyPart;
   const record = await ports.records.read(recordId(keyPart.value.key.serial, ports.authority.fingerprint));
   const alone: EnrollmentFacts = { ...keyPart.value, record, request: null, issued: null, invited: null };
-  if (known !== null) return success({ facts: { ...alone, ...known }, offline: null });
+  if (known !== null) {
+    const { request, issued, invited } = known;
+    return success({ facts: { ...alone, request, issued, invited }, offline: null });
+  }
 
   const asked = await askForRequest(ports, alone);
   if (!asked.ok) return asked;

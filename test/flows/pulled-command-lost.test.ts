@@ -8,6 +8,6 @@ beforeAll(async () => {
 });
 afterAll(() => authority.close());
 
-test.each(['5.2.4', '5.4.3'])('pulled at every command, firmware %s: the command is lost', { timeout: 120_000 }, async (firmware) => {
+test.each(['4.3.7', '5.4.3'])('pulled at every command, firmware %s: the command is lost', { timeout: 120_000 }, async (firmware) => {
   await pullAtEveryCommand(authority, firmware, 'command');
 });
