@@ -74,13 +74,16 @@ export class EnrollmentSessions {
 
   #open(readerName: string): Session {
     const { keys, settings, connect, createEnrollment, records, clock, tell, log } = this.options;
-    const { authority, invitationCode } = settings;
+    const { authority } = settings;
     if (!authority) throw new Error('an enrollment without a CA');
     const enrollment = createEnrollment({
       securityKey: keys.at(readerName),
       authority,
       certificateAuthority: connect(authority),
-      invitationCode,
+      // Read anew each time: once it is used up, a request that was denied is followed by one without it.
+      get invitationCode() {
+        return settings.invitationCode;
+      },
       records,
       clock,
       reportBug: (error) => log.bug('enrollment', error),

@@ -37,6 +37,9 @@ test('a denied request shows the reason, and a new one can be made', async ({ wo
   await button(app.window, en.enrollment.denied.again).click();
   // PIN and PUK stay as they are; the request is a new one.
   await expect(heading(app.window, en.enrollment.identity.title)).toBeVisible();
+  await app.window.getByLabel(en.enrollment.identity.name, { exact: true }).fill(name);
+  await app.window.getByLabel(en.enrollment.identity.email, { exact: true }).fill('somebody@example.org');
+  await expect(app.window.getByText(en.enrollment.keyGone)).toBeHidden();
   await button(app.window, en.app.next).click();
   await app.window.getByLabel(en.enrollment.pin.current, { exact: true }).fill(PIN);
   await button(app.window, en.enrollment.submit.enroll).click();
