@@ -18,8 +18,7 @@ import { buildCsr } from '../../core/x509/csr-building.ts';
 import { writePem } from '../../core/x509/pem.ts';
 import { attestationChain, type Chain } from '../core/x509/attestation-chain.ts';
 import { softwareKey, type SoftwareKey } from '../core/x509/software-key.ts';
-
-export const PASSPHRASE = 'a passphrase of the tests';
+import { PASSPHRASE } from './passphrase.ts';
 
 /** The value, or a test that fails and says why. */
 export function must<T>(result: Result<T>): T {

@@ -1,0 +1,2 @@
+/** Of every CA in these tests. */
+export const PASSPHRASE = 'a passphrase of the tests';
