@@ -76,8 +76,14 @@ export function createApp(context: Context, tls: TlsIdentity): FastifyInstance {
   app.server.maxConnections = LIMITS.connections;
   acceptJsonOnly(app);
   logRequests(app, context);
+  let isClosing = false;
+  app.addHook('preClose', async () => {
+    isClosing = true;
+  });
   app.addHook('onSend', async (_request, reply) => {
     reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+    // Otherwise a connection whose last answer is on its way now would keep the server from ending until it idles out.
+    if (isClosing) reply.header('connection', 'close');
   });
   app.setErrorHandler<FastifyError>((error, _request, reply) => sendError(context, error, reply));
   app.setNotFoundHandler((_request, reply) =>
