@@ -20,9 +20,12 @@ function seesYubiKey(state: ReadersState): boolean {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  new ReaderWatcher((state) => {
+  const watcher = new ReaderWatcher((state) => {
     if (seesYubiKey(state)) process.exit(0);
     if (state.kind === 'unavailable') process.exit(1);
   });
-  setTimeout(() => process.exit(1), LIMIT_MILLISECONDS);
+  setTimeout(() => {
+    watcher.close();
+    process.exit(1);
+  }, LIMIT_MILLISECONDS);
 }
