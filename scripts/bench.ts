@@ -1,13 +1,15 @@
 /**
- * `npm run bench [-- --json] [PREFIX …]`: measures against programs that are not ours, on this machine, in this run.
+ * `npm run bench [-- --json] [SUITE …]`: measures against programs that are not ours, on this machine, in this run.
  * With --json standard output is `{"results":[{"name","value","unit","better","limit"}]}`, otherwise a table. Exit code 1
  * where a limit is not kept.
  */
 import { benchEnrollment } from './bench/enroll.ts';
+import { benchWindow } from './bench/window.ts';
 import { formatTable, isWithinLimit, type BenchResult } from './bench/results.ts';
 
 const SUITES: Readonly<Record<string, (tell: (line: string) => void) => Promise<readonly BenchResult[]>>> = {
   enroll: benchEnrollment,
+  window: benchWindow,
 };
 
 const args = process.argv.slice(2);

@@ -15,10 +15,11 @@ export interface OurTime {
   readonly steps: number;
   /** All of it: from the click to the proof, in ms. */
   readonly whole: number;
+  readonly byStep: Readonly<Partial<Record<EnrollmentStepId, number>>>;
 }
 
 /** What yubico-piv-tool and ykman are asked to do as well. */
-const COMPARED: readonly EnrollmentStepId[] = ['pin', 'puk', 'key-pair', 'csr', 'write'];
+export const COMPARED: readonly EnrollmentStepId[] = ['pin', 'puk', 'key-pair', 'csr', 'write'];
 
 /** The engine in this process, which stays warm from round to round, as the app does. */
 export function createOurEngine(authority: BenchAuthority): { enroll(key: BenchKey): Promise<OurTime>; close(): Promise<void> } {
@@ -65,7 +66,7 @@ async function enrollOnce(keys: SecurityKeys, readerName: string, authority: Ben
   enrollment.leave();
   if (state.kind !== 'done') throw new Error(`from ${asked.kind} to ${JSON.stringify(state)}`);
   const steps = report.measures.filter(({ id }) => COMPARED.includes(id)).reduce((sum, { ms }) => sum + ms, 0);
-  return { steps, whole };
+  return { steps, whole, byStep: Object.fromEntries(report.measures.map(({ id, ms }) => [id, ms])) };
 }
 
 function recordsInMemory() {
