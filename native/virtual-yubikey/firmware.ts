@@ -32,7 +32,7 @@ export interface FirmwareProfile {
 /** The profile of `firmware`, such as "5.4.3". Throws RangeError for what is no version. */
 export function firmwareProfile(firmware: FirmwareVersion | string, isFips = false): FirmwareProfile {
   const version = typeof firmware === 'string' ? parseFirmware(firmware) : firmware;
-  if (!version) throw new RangeError(`"${String(firmware)}" is no firmware version`);
+  if (!version) throw new RangeError(`${JSON.stringify(firmware)} is no firmware version`);
   const since = (major: number, minor: number, patch = 0): boolean => isAtLeast(version, major, minor, patch);
   // Yubico enforces FIPS rules in the YubiKey FIPS (4 Series, firmware 4.4) and in 5 FIPS from 5.7.1 on.
   const hasFipsRules = isFips && (version.major === 4 || since(5, 7));

@@ -9,7 +9,7 @@ import { isPinProtected, readTag } from './data-objects.ts';
 import { readObject } from './state.ts';
 
 /** Discovery object (73-4 part 1, 3.3.2): the PIV AID, and the PIV PIN as the only PIN. */
-const DISCOVERY = fromHex('4f0ba000000308000010000100' + '5f2f024000');
+const DISCOVERY = fromHex('4f0ba0000003080000100001005f2f024000');
 
 /** GET DATA (73-4 part 2, 3.1.2). */
 export function getData(card: Card, command: ReceivedCommand): Response {

@@ -85,7 +85,7 @@ describe('SET MANAGEMENT KEY', () => {
     ['AES before 5.4.2', '5.2.4', false, setManagementKey('0a', NEW_KEYS['0a']), '6a80'],
     ['3DES on a FIPS key of 5.7', '5.7.1', true, setManagementKey('03', NEW_KEYS['03']), '6a80'],
     ['a key of the wrong length', '5.4.3', false, setManagementKey('08', NEW_KEYS['0a']), '6a80'],
-    ['a length byte that lies', '5.4.3', false, `00ffffff1303${'9b18'}${NEW_KEYS['08']}`, '6a80'],
+    ['a length byte that lies', '5.4.3', false, `00ffffff13039b18${NEW_KEYS['08']}`, '6a80'],
     ['another key reference', '5.4.3', false, setManagementKey('03', NEW_KEYS['03']).replace('9b18', '9a18'), '6a80'],
     ['an unknown algorithm', '5.4.3', false, setManagementKey('04', NEW_KEYS['03']), '6a80'],
     ['a weak DES key', '5.4.3', false, setManagementKey('03', `${'01'.repeat(8)}${NEW_KEYS['03'].slice(16)}`), '6a80'],

@@ -35,7 +35,7 @@ describe('GET METADATA', () => {
     const key = await plugIn();
     await authenticate(key);
     const made = await generate(key, '9a', '11', 'aa0103ab0102');
-    expect((await send(key, metadata('9a'))).data).toBe(`0101110202030203010104${'43'}${made.data.slice(6)}`);
+    expect((await send(key, metadata('9a'))).data).toBe(`010111020203020301010443${made.data.slice(6)}`);
     await exchange(key, '00fe119c', tlv('06', '11'.repeat(32)));
     expect((await send(key, metadata('9c'))).data).toMatch(/^01011102020301030102/);
   });
@@ -74,8 +74,8 @@ describe('what the key is', () => {
   });
 
   it.each([
-    ['5.4.3', false, '1e0102033b0204004f7f91030200100401030503050403' + '0a0100'],
-    ['5.7.1', true, '250102033b0204004f7f91030200100401830503050701' + '0a0100' + '14020010' + '160101'],
+    ['5.4.3', false, '1e0102033b0204004f7f910302001004010305030504030a0100'],
+    ['5.7.1', true, '250102033b0204004f7f910302001004018305030507010a010014020010160101'],
     ['4.3.7', false, '0c01013b0204004f7f910a0100'],
   ])('has a management application: %s', async (firmware, fips, info) => {
     const key = await plugIn({ firmware, fips });
