@@ -1,5 +1,5 @@
 /** The applicant's side of our own CA. TLS trusts the pinned CA certificate and no other; the host name is checked too. */
-import { z } from 'zod';
+import type { z } from 'zod';
 import { API, invitationBody, submittedBody } from '../core/authority-api.ts';
 import { sha256, toHex } from '../core/bytes.ts';
 import type { CertificateAuthority, PinnedAuthority, SubmittedRequest } from '../core/certificate-authority.ts';

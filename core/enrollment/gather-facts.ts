@@ -89,9 +89,10 @@ async function askForRequest(ports: EnrollmentPorts, facts: EnrollmentFacts): Pr
   if (keyPair === null || (facts.held?.fits && !isOurs)) return success({ request: null, offline: null });
   const answer = await ports.certificateAuthority.requestForKey(keyPair.publicKey);
   if (answer.ok) return success({ request: answer.value, offline: null });
-  if (!isOurs || record?.request == null || reactionTo(answer.failure) !== 'try-later') return answer;
+  const noted = record?.request ?? null;
+  if (!isOurs || noted === null || reactionTo(answer.failure) !== 'try-later') return answer;
   // Handed in before and the CA is away for now: it waits there, as far as anybody knows.
-  return success({ request: { ...record.request, status: 'pending' }, offline: answer.failure });
+  return success({ request: { ...noted, status: 'pending' }, offline: answer.failure });
 }
 
 async function lookUpInvitation(ports: EnrollmentPorts, facts: EnrollmentFacts): Promise<Result<InvitationFacts | null>> {

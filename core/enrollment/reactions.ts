@@ -20,6 +20,12 @@ const ANSWERABLE: ReadonlySet<FailureKind> = new Set<FailureKind>([
 /** The CA is away for now. */
 const PASSING: ReadonlySet<FailureKind> = new Set<FailureKind>(['authority-unreachable', 'authority-locked', 'too-many-requests']);
 
+/** Another CSR for the same key pair may do. */
+const REFUSES_CSR: ReadonlySet<FailureKind> = new Set<FailureKind>(['csr-name-refused', 'csr-unreadable', 'csr-signature-invalid']);
+
+/** Only another key pair may do. */
+const REFUSES_KEY_PAIR: ReadonlySet<FailureKind> = new Set<FailureKind>(['csr-key-refused', 'request-denied']);
+
 export function reactionTo(failure: Failure): Reaction {
   if (ANSWERABLE.has(failure.kind)) return 'ask-again';
   return PASSING.has(failure.kind) ? 'try-later' : 'stop';
@@ -32,17 +38,8 @@ export function reactionTo(failure: Failure): Reaction {
 export function recordAfter(facts: EnrollmentFacts, failure: Failure): EnrollmentRecord | null {
   const { record } = facts;
   if (record === null || !isOfThisRecord(facts, record)) return null;
-  switch (failure.kind) {
-    case 'csr-name-refused':
-    case 'csr-unreadable':
-    case 'csr-signature-invalid':
-      return { ...record, csr: null, request: null };
-    case 'csr-key-refused':
-    case 'request-denied':
-      return discarded(facts, record);
-    default:
-      return null;
-  }
+  if (REFUSES_CSR.has(failure.kind)) return { ...record, csr: null, request: null };
+  return REFUSES_KEY_PAIR.has(failure.kind) ? discarded(facts, record) : null;
 }
 
 function discarded(facts: EnrollmentFacts, record: EnrollmentRecord): EnrollmentRecord | null {

@@ -71,8 +71,8 @@ class EnrollmentRun {
   async begin(): Promise<EnrollmentState> {
     this.#hasLeft = false;
     // Whoever hears of a state at rest calls before the run that told it has quite ended: that is no run to join.
-    const isAtWork = this.state.kind === 'working' || this.state.kind === 'reading';
-    while (this.#running !== null && !isAtWork) await this.#running;
+    const isAtRest = this.state.kind !== 'working' && this.state.kind !== 'reading';
+    if (isAtRest) await this.#running;
     return this.#exclusively(async () => {
       this.#tell({ kind: 'reading-began' });
       await this.#settle();
@@ -216,8 +216,9 @@ class EnrollmentRun {
 
   async #waitForApproval(facts: EnrollmentFacts, request: SubmittedRequest, offline: Failure | null): Promise<void> {
     const { record } = facts;
+    const csr = record?.csr ?? null;
     // Of the CSR that this computer handed in, never of what the CA says: comparing them is what they are for.
-    const words = record?.csr != null && isOfThisRecord(facts, record) ? await fourWords(record.csr) : [];
+    const words = csr !== null && isOfThisRecord(facts, record) ? await fourWords(csr) : [];
     const { id, submittedAt } = request;
     const shown = { id, words, submittedAt, authorityName: this.#ports.authority.name };
     this.#tell({ kind: 'approval-awaited', request: shown, remaining: remainingSteps(facts), offline });

@@ -1,15 +1,18 @@
 /**
  * The states of one enrollment, one type a state; transition.ts moves between them, run.ts does the work.
  *
- *                 ┌───────────────────────────────────────────────┐ again, or the cause went away
- *                 ▼                                               │
- *   start ──▶ reading ──▶ asking ──▶ working ──────────────▶ stopped (failure)
+ *                 ┌─────────────────────────────────────────────────┐ again, or the cause went away
+ *                 ▼                                                 │
+ *   start ──▶ reading ──▶ asking ◀──▶ working ──────────────▶ stopped (failure), from anywhere
  *                │           ▲         │  │  ▲
- *                │           │         │  │  └─ touch is shown inside working
+ *                │           │         │  │  └─ a touch is shown inside working
  *                │           │         │  └───▶ done
  *                │           │         ▼
- *                │           └── waiting-for-approval ──▶ denied
- *                └──▶ done (already enrolled)     approved: asking again, for the PIN alone
+ *                ├───────────┼─ waiting-for-approval ──▶ denied ──▶ reading (a new request)
+ *                │           │         │
+ *                │           └─────────┘ approved: asking again, for the PIN alone
+ *                ├──▶ working (what needs nobody: handing in a CSR that is made)
+ *                └──▶ done (already enrolled)
  *
  * Nothing secret is in any state: no PIN, no PUK, no management key.
  */

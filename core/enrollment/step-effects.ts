@@ -54,7 +54,7 @@ export const STEP_EFFECTS: Readonly<Record<Exclude<EnrollmentStepId, 'approval'>
   csr: makeCsr,
   submit: async (run) => {
     const { record } = run.facts;
-    if (record?.csr == null) throw new Error('There is no CSR to hand in.');
+    if (record === null || record.csr === null) throw new Error('There is no CSR to hand in.');
     const submitted = await run.ports.certificateAuthority.submit(record.csr, run.ports.invitationCode ?? undefined);
     if (!submitted.ok) return submitted;
     const { id, submittedAt } = submitted.value;

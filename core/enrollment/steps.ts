@@ -42,7 +42,7 @@ function managementKeyCompletion(facts: EnrollmentFacts): StepCompletion {
 function csrCompletion(facts: EnrollmentFacts): StepCompletion {
   const owner = slotOwner(facts);
   if (owner === 'enrolled') return 'done';
-  const isNoted = facts.record?.csr != null && isOfThisRecord(facts, facts.record);
+  const isNoted = (facts.record?.csr ?? null) !== null && isOfThisRecord(facts, facts.record);
   return doneIf(owner === 'ours' && (isNoted || facts.request !== null));
 }
 

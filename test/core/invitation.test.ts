@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { assert, pre, property, string, stringMatching, webAuthority } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formatInvitation, looksLikeInvitation, parseAuthorityAddress, parseInvitation } from '../../core/invitation.ts';
 
@@ -42,13 +42,13 @@ describe('parseInvitation', () => {
 
   test('is the inverse of formatInvitation', () => {
     expect(formatInvitation(INVITATION)).toBe(LINK);
-    const hosts = fc.webAuthority({ withPort: true, withIPv4: true, withIPv6: true });
-    const codes = fc.stringMatching(/^[A-Za-z0-9_-]{8,64}$/);
-    const hashes = fc.stringMatching(/^[0-9a-f]{64}$/);
-    fc.assert(
-      fc.property(hosts, hashes, codes, (host, fingerprint, code) => {
+    const hosts = webAuthority({ withPort: true, withIPv4: true, withIPv6: true });
+    const codes = stringMatching(/^[A-Za-z0-9_-]{8,64}$/);
+    const hashes = stringMatching(/^[0-9a-f]{64}$/);
+    assert(
+      property(hosts, hashes, codes, (host, fingerprint, code) => {
         const address = parseAuthorityAddress(host);
-        fc.pre(address.ok);
+        pre(address.ok);
         const invitation = { address: address.ok ? address.value : '', fingerprint, code };
         expect(parseInvitation(formatInvitation(invitation))).toEqual({ ok: true, value: invitation });
       }),
@@ -56,7 +56,11 @@ describe('parseInvitation', () => {
   });
 
   test('never throws', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => parseInvitation(`latchkey://enroll?ca=${text}`).ok === false));
+    assert(
+      property(string({ unit: 'binary' }), (text) => {
+        expect(parseInvitation(`latchkey://enroll?ca=${text}`).ok).toBe(false);
+      }),
+    );
   });
 });
 

@@ -172,9 +172,8 @@ test('no state, no event and no record contains a PIN or a PUK', async () => {
   person.enrollment.onChange((state) => told.push(JSON.stringify(state), ...person.records.all.values()));
   expect((await enrollAndApprove(person, authority)).kind).toBe('done');
   expect(told.length).toBeGreaterThan(30);
-  for (const secret of [PIN, PUK, '123456', '12345678', person.card.exportState().managementKey.value]) {
-    expect(told.some((text) => text.toLowerCase().includes(secret)), secret).toBe(false);
-  }
+  const secrets = [PIN, PUK, '123456', '12345678', person.card.exportState().managementKey.value];
+  expect(secrets.filter((secret) => told.some((text) => text.toLowerCase().includes(secret)))).toEqual([]);
 });
 
 function waitingSteps(state: EnrollmentState): readonly string[] {

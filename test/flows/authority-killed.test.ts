@@ -15,7 +15,7 @@ afterAll(() => authority.close());
 let serial = 5_240_000;
 
 /** Goes on to the end, the CA coming back whenever it is gone and the approver saying yes. */
-async function finish(person: Person, restarted: () => Promise<void>): Promise<EnrollmentState> {
+async function finish(person: Person, restarted: () => Promise<unknown>): Promise<EnrollmentState> {
   let state = await person.goOn();
   for (let rounds = 0; state.kind !== 'done' && rounds < 10; rounds++) {
     await restarted();
@@ -42,39 +42,39 @@ async function expectNothingLostOrTwice(person: Person): Promise<void> {
 describe('killed when a step begins', () => {
   test.each<EnrollmentStepId>(ENROLLMENT_STEPS.filter((step) => step !== 'approval'))('%s', async (step) => {
     const person = new Person({ key: { firmware: '5.4.3', serial: ++serial }, authority });
-    let restart: Promise<void> | null = null;
+    const restarts: Promise<void>[] = [];
     person.enrollment.onChange((state) => {
       const hasBegun = state.kind === 'working' && state.steps.some(({ id, state: progress }) => id === step && progress === 'working');
-      if (!hasBegun || restart !== null) return;
+      if (!hasBegun || restarts.length > 0) return;
       authority.kill();
-      restart = authority.startAgain();
+      restarts.push(authority.startAgain());
     });
-    const state = await finish(person, async () => restart ?? undefined);
-    expect(restart).not.toBeNull();
+    const state = await finish(person, () => Promise.all(restarts));
+    expect(restarts).toHaveLength(1);
     expect(state.kind).toBe('done');
     expect(person.watched.lostAttempts).toEqual([]);
-    await restart;
+    await Promise.all(restarts);
     await expectNothingLostOrTwice(person);
   });
 });
 
 describe('killed while it works', () => {
   test.each([0, 2, 4, 8, 16])('%i ms into a submission', async (milliseconds) => {
-    let restart: Promise<void> | null = null;
+    const restarts: Promise<void>[] = [];
     const killing: CertificateAuthority = {
       ...authority.client,
       submit: async (csr, code) => {
         const answer = authority.client.submit(csr, code);
-        if (restart === null) {
+        if (restarts.length === 0) {
           await new Promise((resolve) => setTimeout(resolve, milliseconds));
           authority.kill();
-          restart = authority.startAgain();
+          restarts.push(authority.startAgain());
         }
         return answer;
       },
     };
     const person = new Person({ key: { firmware: '5.4.3', serial: ++serial }, authority: { ...authority, client: killing } });
-    const state = await finish(person, async () => restart ?? undefined);
+    const state = await finish(person, () => Promise.all(restarts));
     expect(state.kind).toBe('done');
     await expectNothingLostOrTwice(person);
   });
