@@ -76,6 +76,26 @@ export function rememberEnrollment(readerName: string, state: EnrollmentState): 
   enrollments.set(new Map(enrollments.get()).set(readerName, state));
 }
 window.latchkey.on('enrollment.changed', ({ readerName, state }) => rememberEnrollment(readerName, state));
+// Another CA, or another invitation, makes every state an old one.
+window.latchkey.on('authority.changed', () => enrollments.set(new Map()));
+
+/** Serials by reader: another key in the same reader has nothing to do with what was told of the last one. */
+const serials = new Map<string, number | null>();
+keysSituation.subscribe(() => {
+  const situation = keysSituation.get();
+  if (situation?.kind !== 'present') return;
+  for (const key of situation.keys) {
+    if (key.kind !== 'ready') continue;
+    const last = serials.get(key.readerName);
+    serials.set(key.readerName, key.facts.serial);
+    if (last !== undefined && last !== key.facts.serial) forgetEnrollment(key.readerName);
+  }
+});
+function forgetEnrollment(readerName: string): void {
+  const others = new Map(enrollments.get());
+  others.delete(readerName);
+  enrollments.set(others);
+}
 
 export const appFacts = createValue<Answers['app.facts']>();
 void call('app.facts', {}).then((answer) => {

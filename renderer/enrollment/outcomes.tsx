@@ -35,11 +35,11 @@ export function Done({ state, securityKey, onLeave }: DoneProps) {
         </Button>
       }
     >
-      <figure className={styles.stage}>
+      <figure className={styles.stage} data-small>
         <KeyDrawing form={securityKey.facts?.formFactor ?? null} />
       </figure>
-      <CertificateFacts certificate={state.certificate} />
       <Proof proof={state.proof} />
+      <CertificateFacts certificate={state.certificate} />
     </Screen>
   );
 }

@@ -3,6 +3,7 @@ import { useFormats, useMessages } from '../messages/language.tsx';
 import { Notice } from '../ui/notice.tsx';
 import type { EnrollmentDraft } from './draft.ts';
 import type { PageProps } from './questions.tsx';
+import { subjectName } from './subject-name.ts';
 import type { EnrolledKey } from './use-enrollment.ts';
 import styles from './enrollment.module.css';
 
@@ -11,11 +12,6 @@ const YES = 'yes';
 
 export function isReplaceConfirmed(draft: EnrollmentDraft, { facts }: EnrolledKey): boolean {
   return draft.replaceConfirmation.trim() === String(facts?.serial ?? YES);
-}
-
-/** The common name of a subject such as "CN=Ana Example,O=Contoso"; the whole where there is none. */
-export function subjectName(subject: string): string {
-  return /(?:^|[,+/])\s*CN=((?:\\.|[^,+/\\])+)/i.exec(subject)?.[1]?.trim() ?? subject;
 }
 
 /** Names what is lost; the confirming act is to type the serial, so that it is slow and about this key. */

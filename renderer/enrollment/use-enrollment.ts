@@ -35,7 +35,7 @@ export interface EnrollmentWork {
   readonly isBusy: boolean;
 }
 
-/** The enrollment of the key in a reader: begun when the room opens, and again when a pulled key is back. */
+/** The enrollment of the key in a reader, begun when the room opens. */
 export function useEnrollment({ readerName, isPresent }: EnrolledKey): EnrollmentWork {
   const state = useEnrollmentState(readerName);
   const [failure, setFailure] = useState<Failure | null>(null);
@@ -58,17 +58,11 @@ export function useEnrollment({ readerName, isPresent }: EnrolledKey): Enrollmen
     [readerName, take],
   );
 
-  const needsBegin = isPresent && (state === undefined || state.kind === 'reading' || (state.kind === 'stopped' && mayBeCuredByReplugging(state.failure)));
-  const wasPresent = useRef(false);
+  // A key that was pulled and is back goes on by main's doing; here begins only what nobody has begun.
+  const isNew = isPresent && state === undefined && failure === null && !isBusy;
   useEffect(() => {
-    const isBack = isPresent && !wasPresent.current;
-    wasPresent.current = isPresent;
-    if (isBack && needsBegin) begin();
-  }, [isPresent, needsBegin, begin]);
+    if (isNew) begin();
+  }, [isNew, begin]);
 
   return { state, failure, begin, answer, isBusy };
-}
-
-function mayBeCuredByReplugging(failure: Failure): boolean {
-  return failure.kind === 'security-key-removed' || failure.kind === 'security-key-unresponsive';
 }

@@ -58,7 +58,7 @@ export function KeyPlace({ view, onView, chosen, onChoose }: KeyPlaceProps) {
     };
     return <NameAuthority entry={view.kind === 'authority' ? view.entry : 'invitation'} link={link} onBack={close} onTrusted={trusted} />;
   }
-  if (view.kind === 'enroll') {
+  if (view.kind === 'enroll' && authority !== null) {
     return <EnrollmentRoom key={view.identity} identity={view.identity} onLeave={overview} onNameAuthority={() => onView({ kind: 'authority', entry: 'either', thenEnroll: true })} />;
   }
   if (authority === undefined) return null;

@@ -38,7 +38,6 @@ export const en = {
     details: 'Details',
     tryAgain: 'Try again',
     yes: 'Yes',
-    no: 'No',
     unknown: 'Not known',
     demoLabel: 'About this trial run',
     demo: 'Trial run: the keys and the CA are virtual. Nothing here protects anything real.',
@@ -79,7 +78,6 @@ export const en = {
       lead: 'More than one security key is plugged in.',
       other: 'Choose another key',
       trouble: 'Cannot be read',
-      use: (model: string) => `Use this ${model}`,
     },
     recovers: 'This screen goes on by itself as soon as the cause is gone.',
     serial: 'Serial',
@@ -95,9 +93,7 @@ export const en = {
     notTold: 'This firmware does not tell',
     blocked: 'Blocked',
     blockedHint: { pin: 'The PUK can unblock it.', puk: 'A blocked PUK cannot reset the PIN any more.' },
-    attempts: (left: number) => many(left, 'attempt left', 'attempts left'),
-    attemptsOf: (left: number, total: number) => `${left} of ${many(total, 'attempt', 'attempts')} left`,
-    attemptWord: (left: number) => (left === 1 ? 'attempt left' : 'attempts left'),
+    attemptWord: (left: number): string => (left === 1 ? 'attempt left' : 'attempts left'),
     holds: {
       nothing: 'None yet',
       nothingHint: 'Enroll the key to get one.',
@@ -138,7 +134,6 @@ export const en = {
       title: (name: string) => `Trust ${name}?`,
       invited: 'The certificate of this CA is the one in your invitation.',
       byHand: 'Compare this fingerprint with the one you got from the people who run it.',
-      name: 'Name',
       address: 'Address',
       fingerprint: 'Fingerprint',
       fingerprintDrawing: 'A drawing of the fingerprint. Another fingerprint has another drawing.',
@@ -151,7 +146,6 @@ export const en = {
       compared: 'I compared every character, and it is the same',
       trust: (name: string) => `Trust ${name}`,
       consequence: 'From now on only this CA is believed when the app connects.',
-      other: 'Use another CA',
     },
   },
 
@@ -160,7 +154,6 @@ export const en = {
     reading: 'Looking at the key and the CA…',
     stepsLabel: 'Steps',
     page: (page: number, total: number) => `Question ${page} of ${total}`,
-    at: (name: string) => `at ${name}`,
     steps: {
       pin: { name: 'Set the PIN', working: 'Setting the PIN.', waiting: touchNow },
       puk: { name: 'Set the PUK', working: 'Setting the PUK.', waiting: touchNow },
@@ -318,7 +311,6 @@ export const en = {
       nameAuthority: 'Name a CA',
       noKey: 'Plug in your own enrolled key to sign in.',
       notEnrolled: 'The plugged-in key has no certificate yet. Enroll it first.',
-      key: 'Key',
       pin: 'PIN',
       button: 'Sign in',
       touch: 'If your key blinks, touch it.',
@@ -479,7 +471,6 @@ export const en = {
   },
 
   problem: {
-    whatToDo: 'What to do',
     restart: 'Start again',
     nameAuthority: 'Name another CA',
     signIn: 'Sign in again',

@@ -24,15 +24,17 @@ export function createFormats(locale: string): Formats {
   const date = new Intl.DateTimeFormat(locale, { dateStyle: 'long' });
   const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short' });
   const time = new Intl.DateTimeFormat(locale, { timeStyle: 'short' });
-  const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
+  const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'always' });
+  const justNow = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
   return {
     date: (value) => date.format(value),
     dateTime: (value) => dateTime.format(value),
     time: (value) => time.format(value),
     relative: (value, now = new Date()) => {
       const seconds = (value.getTime() - now.getTime()) / 1000;
-      const fit = UNITS.find((unit) => Math.abs(seconds) >= unit.seconds);
-      return fit === undefined ? relative.format(0, 'second') : relative.format(Math.trunc(seconds / fit.seconds), fit.unit);
+      // 364.9 days are a year to a person, and 59.7 minutes an hour.
+      const fit = UNITS.find((unit) => Math.abs(seconds) >= unit.seconds * 0.97);
+      return fit === undefined ? justNow.format(0, 'second') : relative.format(Math.round(seconds / fit.seconds), fit.unit);
     },
   };
 }

@@ -1,10 +1,9 @@
 /** The language of the window: the system's, or the one chosen in Settings. Other languages than English load late. */
 import { createContext, useCallback, useContext, useEffect, useMemo, useState, type ReactNode } from 'react';
+import { localeFor, systemLanguage, type Language } from './choose-language.ts';
 import { en, type Messages } from './en.ts';
 import { createFormats, type Formats } from './formats.ts';
 
-export const LANGUAGES = { en: 'English', de: 'Deutsch' } as const;
-export type Language = keyof typeof LANGUAGES;
 export type LanguageChoice = Language | 'system';
 
 const STORAGE_KEY = 'latchkey-language';
@@ -17,20 +16,6 @@ interface Speech {
 }
 
 const SpeechContext = createContext<Speech | null>(null);
-
-/** The first language of the system that we speak. */
-export function systemLanguage(wanted: readonly string[]): Language {
-  for (const tag of wanted) {
-    const language = tag.toLowerCase().split('-')[0];
-    if (language === 'en' || language === 'de') return language;
-  }
-  return 'en';
-}
-
-/** The locale for dates and numbers: the person's own region where it speaks the language of the window. */
-export function localeFor(language: Language, wanted: readonly string[]): string {
-  return wanted.find((tag) => tag.toLowerCase().startsWith(language)) ?? language;
-}
 
 async function loadMessages(language: Language): Promise<Messages> {
   switch (language) {

@@ -1,6 +1,6 @@
 /** One thing a screen: a heading that takes the focus, what it is about, the actions; Esc and Back lead back. */
 import { UnstyledButton } from '@mantine/core';
-import { useEffect, useRef, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type ReactNode, type RefObject } from 'react';
 import { useMessages } from '../messages/language.tsx';
 import { Icon } from './icons.tsx';
 import styles from './screen.module.css';
@@ -24,10 +24,28 @@ interface ScreenProps {
 /** Focus goes to the heading when the title changes; the very first screen of the window leaves it where it is. */
 let isFirstScreen = true;
 
+const CONTROLS = 'button, input, textarea, summary, [tabindex="0"]';
+
+/** Whether a screen has to take the focus itself, to be scrolled by keyboard: it is too long, and has no control. */
+function useNeedsFocus(scroller: RefObject<HTMLDivElement | null>): boolean {
+  const [needsFocus, setNeedsFocus] = useState(false);
+  useEffect(() => {
+    const element = scroller.current;
+    if (element === null) return;
+    const look = (): void => setNeedsFocus(element.scrollHeight > element.clientHeight && element.querySelector(CONTROLS) === null);
+    const observer = new ResizeObserver(look);
+    observer.observe(element);
+    if (element.firstElementChild !== null) observer.observe(element.firstElementChild);
+    return () => observer.disconnect();
+  }, [scroller]);
+  return needsFocus;
+}
+
 export function Screen({ title, lead, over, onBack, backLabel, actions, aside, isWide = false, isCentered = false, children }: ScreenProps) {
   const { app } = useMessages();
   const heading = useRef<HTMLHeadingElement>(null);
   const scroller = useRef<HTMLDivElement>(null);
+  const isFocusable = useNeedsFocus(scroller);
 
   useEffect(() => {
     if (!isFirstScreen) heading.current?.focus({ preventScroll: true });
@@ -46,7 +64,7 @@ export function Screen({ title, lead, over, onBack, backLabel, actions, aside, i
 
   return (
     <div className={styles.screen}>
-      <div className={styles.scroller} ref={scroller}>
+      <div className={styles.scroller} ref={scroller} tabIndex={isFocusable ? 0 : undefined}>
         <div className={styles.column} data-wide={isWide || aside !== undefined || undefined} data-centered={isCentered || undefined}>
           {onBack !== undefined && (
             <UnstyledButton className={styles.back} onClick={onBack}>

@@ -6,6 +6,7 @@ import type { Answers, AuthorityView, CallName } from '../../../core/ipc.ts';
 import type { CertificateRequest } from '../../../core/requests/certificate-request.ts';
 import { failed, success, type Result } from '../../../core/result.ts';
 import type { PresentSecurityKey, SecurityKeyFacts, SecurityKeysSituation } from '../../../core/security-key.ts';
+import { de } from '../../../renderer/messages/de.ts';
 
 export type FakeAnswers = { readonly [Name in CallName]?: Result<Answers[Name]> };
 
@@ -375,5 +376,24 @@ export const SITUATIONS: Readonly<Record<string, Situation>> = {
     },
   },
   'settings-none': { answers: firstStart, walk: (page) => page.getByRole('button', { name: 'Settings' }).click() },
+  'german-first-start': { answers: firstStart, isFirstStart: true, language: 'de' },
   'german-key': { answers: common, language: 'de' },
+  'german-questions': {
+    answers: { ...common, 'enrollment.begin': success(asking()) },
+    language: 'de',
+    walk: async (page) => {
+      await page.getByRole('button', { name: de.key.enroll }).click();
+      await page.getByText(de.enrollment.identity.more).click();
+    },
+  },
+  'german-waiting': { answers: { ...common, 'enrollment.begin': success(waiting) }, language: 'de', walk: (page) => page.getByRole('button', { name: de.key.enroll }).click() },
+  'german-request': {
+    answers: signedIn([request(0)]),
+    language: 'de',
+    walk: async (page) => {
+      await page.getByRole('button', { name: new RegExp(`^${de.rail.requests}`) }).click();
+      await page.getByRole('button', { name: de.queue.open('Ana Example') }).click();
+    },
+  },
+  'german-settings': { answers: common, language: 'de', walk: (page) => page.getByRole('button', { name: de.rail.settings }).click() },
 };

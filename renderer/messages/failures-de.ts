@@ -1,0 +1,149 @@
+/** Every failure in German: what happened, what to do. Jargon stays under Details. */
+import type { CertificateUnfitReason, PinRule } from '../../core/failures.ts';
+import type { FailureTexts } from './failures.ts';
+
+const attempts = (count: number): string => (count === 1 ? 'Ein Versuch ist übrig.' : `${count} Versuche sind übrig.`);
+
+const pinRules: Record<PinRule, string> = {
+  'too-short': 'Es braucht mindestens 6 Zeichen.',
+  'too-long': 'Es dürfen höchstens 8 Zeichen sein.',
+  'factory-value': 'Es ist der Wert ab Werk, den jeder kennt.',
+  'not-digits': 'Nur Ziffern sind erlaubt.',
+  'too-simple': 'Es ist zu leicht zu erraten.',
+};
+
+const unfit: Record<CertificateUnfitReason, string> = {
+  unreadable: 'Das Zertifikat der CA ist nicht lesbar.',
+  'public-key': 'Das Zertifikat gehört zu einem anderen Schlüssel.',
+  chain: 'Das Zertifikat wurde nicht von Ihrer CA unterschrieben.',
+  'not-yet-valid': 'Das Zertifikat gilt noch nicht. Vielleicht geht die Uhr dieses Rechners falsch.',
+  expired: 'Das Zertifikat ist schon abgelaufen. Vielleicht geht die Uhr dieses Rechners falsch.',
+  'client-auth': 'Das Zertifikat ist nicht zum Anmelden bei Seiten gemacht.',
+  'read-back': 'Der Schlüssel gab ein anderes Zertifikat zurück, als geschrieben wurde.',
+};
+
+const tellOperator = 'Sagen Sie es den Betreibern Ihrer CA, mit den Einzelheiten unten.';
+const replug = 'Ziehen Sie den Schlüssel heraus, stecken Sie ihn wieder ein und versuchen Sie es noch einmal.';
+
+export const failuresDe: FailureTexts = {
+  'smart-card-service-missing': () => ({
+    what: 'Der Smartcard-Dienst dieses Rechners läuft nicht.',
+    todo: 'Starten Sie ihn, oder installieren Sie ihn. Unter Linux heißt er pcscd.',
+  }),
+  'smart-card-access-denied': () => ({
+    what: 'Sie dürfen auf diesem Rechner keine Sicherheitsschlüssel benutzen.',
+    todo: 'Melden Sie sich direkt am Rechner an, oder bitten Sie um den Zugriff auf Smartcards.',
+  }),
+  'device-process-ended': () => ({ what: 'Der Teil der App, der mit Schlüsseln spricht, ist beendet.', todo: 'Starten Sie ihn neu. Auf Ihrem Schlüssel ist nichts verloren.' }),
+  'security-key-removed': () => ({ what: 'Der Schlüssel wurde herausgezogen.', todo: 'Stecken Sie ihn wieder ein. Was getan ist, bleibt getan.' }),
+  'security-key-busy': ({ holder }) => ({
+    what: holder === undefined ? 'Ein anderes Programm benutzt den Schlüssel.' : `Das Programm ${holder} benutzt den Schlüssel.`,
+    todo: holder === undefined ? 'Schließen Sie andere Programme, die den Schlüssel benutzen.' : `Schließen Sie ${holder}, oder warten Sie, bis es fertig ist.`,
+  }),
+  'security-key-unresponsive': () => ({ what: 'Der Schlüssel antwortet nicht.', todo: replug }),
+  'not-a-piv-key': () => ({
+    what: 'Dieser Schlüssel kann keine Zertifikate tragen.',
+    todo: 'Nehmen Sie einen YubiKey 4 oder 5. Die blaue Reihe „Security Key“ kann es nicht.',
+  }),
+  'card-error': () => ({ what: 'Der Schlüssel wies einen Befehl ab, aus einem unbekannten Grund.', todo: replug }),
+  'pin-wrong': ({ attemptsLeft }) => ({ what: `Die PIN ist falsch. ${attempts(attemptsLeft)}`, todo: 'Geben Sie sie noch einmal ein, langsam. Ist keiner mehr übrig, ist die PIN gesperrt.' }),
+  'pin-blocked': () => ({
+    what: 'Die PIN ist gesperrt. Sie wurde zu oft falsch eingegeben.',
+    todo: 'Entsperren Sie sie mit Ihrer PUK, etwa in der App von Yubico. Kommen Sie dann zurück.',
+  }),
+  'puk-wrong': ({ attemptsLeft }) => ({ what: `Die PUK ist falsch. ${attempts(attemptsLeft)}`, todo: 'Sehen Sie auf dem Blatt nach, auf dem sie steht.' }),
+  'puk-blocked': () => ({
+    what: 'Die PUK ist gesperrt. Sie wurde zu oft falsch eingegeben.',
+    todo: 'Die PIN gilt weiter. Ist auch sie gesperrt, muss der Schlüssel zurückgesetzt werden.',
+  }),
+  'pin-invalid': ({ which, rule }) => ({ what: `Diese ${which} geht nicht.`, todo: pinRules[rule] }),
+  'management-key-unknown': () => ({
+    what: 'Die Einstellungen dieses Schlüssels sind mit einem fremden Code verschlossen.',
+    todo: 'Fragen Sie, wer den Schlüssel eingerichtet hat. Ein Zurücksetzen hilft auch, löscht aber seine Zertifikate.',
+  }),
+  'printed-object-in-use': () => ({
+    what: 'Ein anderes Programm hat dort etwas gespeichert, wo die App ihr Schloss ablegt.',
+    todo: 'Es wird nicht überschrieben. Fragen Sie, wer den Schlüssel eingerichtet hat.',
+  }),
+  'touch-timeout': () => ({ what: 'Der Schlüssel wurde nicht rechtzeitig berührt.', todo: 'Versuchen Sie es noch einmal, und berühren Sie ihn, wenn er blinkt.' }),
+  'key-type-unsupported': ({ keyType, firmware }) => ({
+    what: `Ein Schlüssel mit Firmware ${firmware} kann ${keyType} nicht erzeugen.`,
+    todo: 'Wählen Sie unter „Weitere Möglichkeiten“ eine andere Art.',
+  }),
+  'slot-empty': () => ({ what: 'Auf dem Schlüssel ist noch kein Geheimnis.', todo: 'Richten Sie den Schlüssel zuerst ein.' }),
+  'attestation-unavailable': () => ({
+    what: 'Der Schlüssel kann nicht belegen, dass sein Geheimnis auf ihm entstand.',
+    todo: 'Lassen Sie die App ein neues erzeugen. Für ein hineinkopiertes gibt es keinen Beleg.',
+  }),
+  'certificate-unfit': ({ reason }) => ({ what: unfit[reason], todo: `Es wurde nicht benutzt. ${tellOperator}` }),
+  'module-failed': () => ({ what: 'Die Bibliothek, die mit Schlüsseln spricht, meldet einen Fehler.', todo: replug }),
+  'module-crashed': () => ({ what: 'Die Bibliothek, die mit Schlüsseln spricht, ist abgestürzt.', todo: 'Versuchen Sie es noch einmal. Der App und Ihrem Schlüssel fehlt nichts.' }),
+  'proof-failed': ({ reason }) => ({
+    what:
+      reason === 'signature'
+        ? 'Der Schlüssel unterschrieb eine Probe, aber die Unterschrift ist falsch.'
+        : reason === 'certificate-not-found'
+          ? 'Das Zertifikat ist auf dem Schlüssel, aber Browser fänden es nicht.'
+          : 'Das Geheimnis ist auf dem Schlüssel, aber Browser fänden es nicht.',
+    todo: replug,
+  }),
+
+  'invitation-unreadable': ({ reason }) => ({
+    what: reason === 'not-a-link' ? 'Das ist keine Einladung.' : 'Die Einladung ist beschädigt.',
+    todo: 'Kopieren Sie den ganzen Link noch einmal. Er beginnt mit latchkey:// und hat keine Leerzeichen.',
+  }),
+  'authority-address-invalid': () => ({ what: 'Das ist keine Adresse einer CA.', todo: 'Eine Adresse sieht so aus: https://ca.example.org oder https://ca.example.org:8443.' }),
+  'authority-unreachable': ({ address }) => ({ what: `Die CA bei ${address} antwortet nicht.`, todo: 'Prüfen Sie Ihr Netz. Geht es, ist die CA vielleicht eine Weile aus.' }),
+  'authority-fingerprint-mismatch': ({ address }) => ({
+    what: `Die CA bei ${address} ist nicht die, die man Ihnen nannte.`,
+    todo: 'Machen Sie nicht weiter. Vielleicht steht jemand dazwischen. Bitten Sie persönlich um eine neue Einladung.',
+  }),
+  'authority-untrusted': ({ address }) => ({
+    what: `Der Server bei ${address} kann nicht zeigen, dass er zu Ihrer CA gehört.`,
+    todo: 'Machen Sie hier nicht weiter. Versuchen Sie ein anderes Netz, oder fragen Sie die Betreiber.',
+  }),
+  'authority-protocol': ({ address }) => ({ what: `Der Server bei ${address} antwortet nicht wie eine Latchkey-CA.`, todo: 'Prüfen Sie die Adresse. Sie führt vielleicht zu einem anderen Dienst.' }),
+  'authority-locked': () => ({ what: 'Die CA läuft, kann aber noch nicht unterschreiben.', todo: 'Ihr Betreiber muss sie entsperren. Versuchen Sie es später.' }),
+  'invitation-unknown': () => ({ what: 'Die CA kennt diese Einladung nicht.', todo: 'Bitten Sie um eine neue.' }),
+  'invitation-expired': () => ({ what: 'Diese Einladung ist abgelaufen.', todo: 'Bitten Sie um eine neue.' }),
+  'invitation-used': () => ({ what: 'Diese Einladung wurde schon benutzt.', todo: 'Jede gilt für einen Schlüssel. Bitten Sie um eine neue.' }),
+  'csr-unreadable': () => ({ what: 'Die CA konnte den Antrag nicht lesen.', todo: tellOperator }),
+  'csr-signature-invalid': () => ({ what: 'Die Unterschrift des Antrags stimmt nicht.', todo: replug }),
+  'csr-key-refused': ({ keyType }) => ({ what: `Die CA nimmt keine Geheimnisse der Art ${keyType}.`, todo: 'Wählen Sie unter „Weitere Möglichkeiten“ eine andere Art.' }),
+  'csr-name-refused': ({ field }) => ({ what: `Die CA nimmt nicht an, was im Feld „${field}“ steht.`, todo: 'Ändern Sie es, und versuchen Sie es noch einmal.' }),
+  'attestation-refused': ({ problem }) => ({
+    what: problem === 'missing' ? 'Die CA will einen Beleg, dass der Schlüssel echt ist, und es gibt keinen.' : 'Die CA glaubt den Beleg nicht, dass dieser Schlüssel echt ist.',
+    todo: tellOperator,
+  }),
+  'request-malformed': () => ({ what: 'Die CA hat die App nicht verstanden.', todo: 'Eine von beiden ist vielleicht veraltet. Suchen Sie nach einer neuen Version.' }),
+  'request-too-large': () => ({ what: 'Der Antrag ist der CA zu groß.', todo: 'Nehmen Sie kürzere Namen, oder fragen Sie die Betreiber.' }),
+  'request-unknown': () => ({ what: 'Die CA kennt diesen Antrag nicht.', todo: 'Er wurde vielleicht weggeräumt. Reichen Sie einen neuen ein.' }),
+  'request-denied': ({ reason }) => ({ what: 'Ihr Antrag wurde abgelehnt.', todo: reason === '' ? 'Sprechen Sie mit der Person, die freigibt.' : `Als Grund wurde geschrieben: ${reason}` }),
+  'request-already-decided': () => ({ what: 'Jemand anders hat über diesen Antrag schon entschieden.', todo: 'Die Liste zeigt, wie.' }),
+  'not-signed-in': () => ({ what: 'Ihre Anmeldung ist zu Ende.', todo: 'Melden Sie sich mit Ihrem Schlüssel neu an.' }),
+  'not-an-approver': () => ({ what: 'Wem dieser Schlüssel gehört, darf nichts freigeben.', todo: 'Nehmen Sie den Schlüssel einer Person, die freigeben darf.' }),
+  'sign-in-rejected': ({ reason }) => {
+    switch (reason) {
+      case 'expired':
+        return { what: 'Das Zertifikat auf diesem Schlüssel ist abgelaufen.', todo: 'Richten Sie den Schlüssel neu ein.' };
+      case 'revoked':
+        return { what: 'Das Zertifikat auf diesem Schlüssel wurde zurückgezogen.', todo: 'Fragen Sie die Betreiber der CA.' };
+      case 'certificate':
+        return { what: 'Das Zertifikat auf diesem Schlüssel ist nicht von dieser CA.', todo: 'Nehmen Sie den Schlüssel, den Sie hier eingerichtet haben.' };
+      case 'challenge':
+        return { what: 'Das Anmelden dauerte zu lange.', todo: 'Versuchen Sie es noch einmal.' };
+      case 'signature':
+        return { what: 'Die CA nahm die Unterschrift des Schlüssels nicht an.', todo: 'Versuchen Sie es noch einmal. Bleibt es so, richten Sie den Schlüssel neu ein.' };
+    }
+  },
+  'too-many-requests': ({ retryAfterSeconds }) => ({ what: 'Die CA hat gerade zu viel zu tun.', todo: `Versuchen Sie es in ${retryAfterSeconds} Sekunden noch einmal.` }),
+
+  'passphrase-wrong': () => ({ what: 'Das Kennwort der CA ist falsch.', todo: 'Geben Sie es noch einmal ein.' }),
+  'authority-folder-exists': ({ path }) => ({ what: `In ${path} ist schon eine CA.`, todo: 'Wählen Sie einen anderen Ordner.' }),
+  'authority-folder-missing': ({ path }) => ({ what: `In ${path} ist keine CA.`, todo: 'Wählen Sie einen anderen Ordner, oder legen Sie dort eine an.' }),
+  'authority-certificate-unfit': () => ({ what: 'Dieses Zertifikat kann nicht das einer CA sein.', todo: 'Wählen Sie das Zertifikat und die Schlüsseldatei Ihrer CA.' }),
+  'address-in-use': ({ address }) => ({ what: `Ein anderes Programm benutzt die Adresse ${address}.`, todo: 'Beenden Sie es, oder wählen Sie einen anderen Port.' }),
+  'file-unreadable': ({ path }) => ({ what: `Die Datei ${path} ist nicht lesbar.`, todo: 'Prüfen Sie, ob es sie gibt und ob Sie sie lesen dürfen.' }),
+
+  unexpected: ({ id }) => ({ what: 'In der App ging etwas schief.', todo: `Versuchen Sie es noch einmal. Wenn Sie es melden, nennen Sie die Nummer ${id}.` }),
+};
