@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { connect, type PeerCertificate, type SecureVersion } from 'node:tls';
 import { promisify } from 'node:util';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { latchkeySignIn } from '../../authorities/latchkey-approver.ts';
 import { latchkeyAuthority } from '../../authorities/latchkey.ts';
 import { loadAttestationTrust } from '../../ca/attestation-roots.ts';
@@ -127,10 +127,10 @@ describe('a restart', () => {
 });
 
 describe('TLS', () => {
-  async function handshake(authority: TestAuthority, version: SecureVersion, host = '127.0.0.1'): Promise<{ protocol: string | null; peer: PeerCertificate } | string> {
+  async function handshake(authority: TestAuthority, version: SecureVersion, rejectUnauthorized = true): Promise<{ protocol: string | null; peer: PeerCertificate } | string> {
     const { port } = new URL(authority.server.address);
     return new Promise((resolve) => {
-      const socket = connect({ host: '127.0.0.1', port: Number(port), servername: host === '127.0.0.1' ? '' : host, ca: writePem(authority.pinned.caCertificate, 'CERTIFICATE'), minVersion: version, maxVersion: version, checkServerIdentity: () => undefined });
+      const socket = connect({ host: '127.0.0.1', port: Number(port), rejectUnauthorized, ca: writePem(authority.pinned.caCertificate, 'CERTIFICATE'), minVersion: version, maxVersion: version, checkServerIdentity: () => undefined });
       socket.once('secureConnect', () => {
         resolve({ protocol: socket.getProtocol(), peer: socket.getPeerCertificate(true) });
         socket.destroy();
@@ -162,6 +162,28 @@ describe('TLS', () => {
     for (const name of ['ca.example.org', 'localhost']) expect(await sClient('-verify_hostname', name)).toContain('Verify return code: 0 (ok)');
     for (const ip of ['127.0.0.1', '::1']) expect(await sClient('-verify_ip', ip)).toContain('Verify return code: 0 (ok)');
     expect(await sClient('-verify_hostname', 'other.example.org')).not.toContain('Verify return code: 0 (ok)');
+  });
+
+  test('the server renews its certificate while it runs', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
+    let skewMs = 0;
+    const lines: string[] = [];
+    const authority = await running({ clock: () => new Date(Date.now() + skewMs), log: (_level, event) => lines.push(event) });
+    const serial = async (): Promise<string> => {
+      // The CA's clock runs ahead of this test's: its new certificate is not valid here yet.
+      const shaken = await handshake(authority, 'TLSv1.3', false);
+      return typeof shaken === 'string' ? shaken : shaken.peer.serialNumber;
+    };
+    const first = await serial();
+    skewMs = 19 * 86_400_000;
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    expect(await serial()).toBe(first);
+    skewMs = 21 * 86_400_000;
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    await vi.waitFor(() => expect(lines).toContain('server-certificate-renewed'));
+    expect(await serial()).toMatch(/^[0-9A-F]{32}$/);
+    expect(await serial()).not.toBe(first);
   });
 
   /** The port in use, where the public address hides it. */
