@@ -1,5 +1,6 @@
 /** Starts the built app on the Electron of the run, with a profile of its own. */
 import { _electron, expect, type ElectronApplication, type Page } from '@playwright/test';
+import type { BrowserWindow } from 'electron';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -56,7 +57,8 @@ export async function forgetProfile(userData: string): Promise<void> {
 
 /** Makes the window this large, content without frame. */
 export async function resize({ app, window }: RunningApp, width: number, height: number): Promise<void> {
-  await app.evaluate(({ BrowserWindow }, size) => BrowserWindow.getAllWindows()[0]?.setContentSize(size.width, size.height), { width, height });
+  const frame = await app.browserWindow(window);
+  await frame.evaluate((browserWindow: BrowserWindow, size) => browserWindow.setContentSize(size.width, size.height), { width, height });
   await expect.poll(() => window.evaluate(() => [innerWidth, innerHeight])).toEqual([width, height]);
 }
 

@@ -1,0 +1,53 @@
+/** Looks at a screen as everybody may have it: both themes, large and small; asks axe; keeps pictures on request. */
+import AxeBuilder from '@axe-core/playwright';
+import { expect, type Page } from '@playwright/test';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CHECKOUT } from '../../scripts/paths.ts';
+import { resize, useTheme, type RunningApp } from './launch.ts';
+
+/** Set for the run that makes the pictures of the documents; other runs leave them alone. */
+const KEEPS_PICTURES = process.env['LATCHKEY_SCREENSHOTS'] === '1';
+const PICTURES = join(CHECKOUT, 'docs/screenshots');
+
+const LARGE = { name: 'large', width: 1180, height: 820 };
+const SMALL = { name: 'small', width: 720, height: 560 };
+const VIEWS = [
+  { theme: 'light', size: LARGE },
+  { theme: 'dark', size: SMALL },
+  ...(KEEPS_PICTURES ? ([{ theme: 'light', size: SMALL }, { theme: 'dark', size: LARGE }] as const) : []),
+] as const;
+
+/** Two views in every run, all four where pictures are kept. The window is left as it was by default. */
+export async function look(running: RunningApp, screen: string): Promise<void> {
+  for (const { theme, size } of VIEWS) {
+    await resize(running, size.width, size.height);
+    await useTheme(running, theme);
+    await settled(running.window);
+    await check(running.window, `${screen}, ${theme}, ${size.name}`);
+    if (KEEPS_PICTURES) await keepPicture(running.window, `${screen}-${theme}-${size.name}`);
+  }
+}
+
+/** Nothing for axe to find, and nothing to scroll sideways for. */
+export async function check(window: Page, where: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page: window }).setLegacyMode(true).analyze();
+  const found = violations.map(({ id, help, nodes }) => `${id}: ${help} (${nodes.map(({ target }) => String(target)).join(' ')})`);
+  expect.soft(found, where).toEqual([]);
+  const overhang = await window.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  expect.soft(overhang, `${where}: wider than the window`).toBeLessThanOrEqual(0);
+}
+
+export async function keepPicture(window: Page, name: string): Promise<void> {
+  await mkdir(PICTURES, { recursive: true });
+  await window.screenshot({ path: join(PICTURES, `${name}.png`), animations: 'disabled', caret: 'hide' });
+}
+
+/** Transitions have ended and two frames are drawn. */
+async function settled(window: Page): Promise<void> {
+  await window.evaluate(async () => {
+    const finite = document.getAnimations().filter((animation) => animation.effect?.getComputedTiming().iterations !== Infinity);
+    await Promise.all(finite.map((animation) => animation.finished.catch(() => undefined)));
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+  });
+}
