@@ -73,9 +73,10 @@ export class EnrollmentInterview {
         this.isPinChosen = true;
         return { newPin: await secrets.getNew('new-pin', 'Choose a PIN of 6 to 8 characters: ') };
       case 'enter':
-        return { currentPin: await this.currentPin(`PIN${left}: `) };
+        return { currentPin: await this.ownPin(`PIN${left}: `) };
       case 'enter-or-change': {
-        const currentPin = await this.currentPin(`PIN${left}: `);
+        // Nobody knows whether it is the factory one, so the person says it: a guess would cost an attempt.
+        const currentPin = await secrets.get('pin', `PIN (a new key has ${FACTORY_PIN})${left}: `);
         if (currentPin !== FACTORY_PIN) return { currentPin };
         this.isPinChosen = true;
         return { currentPin, newPin: await secrets.getNew('new-pin', 'This is the PIN every new key has. Choose another one: ') };
@@ -83,11 +84,12 @@ export class EnrollmentInterview {
     }
   }
 
-  /** A script that is run again with --new-pin-file alone means that PIN: it has become the key's. */
-  private async currentPin(question: string): Promise<string> {
+  /** The key's own PIN. A script that is run again gives the same options, and what was the new PIN has become it. */
+  private async ownPin(question: string): Promise<string> {
     const { secrets } = this.context;
-    const isNewPinMeant = secrets.isGiven('new-pin') && (this.isPinChosen || !secrets.isGiven('pin'));
-    return secrets.get(isNewPinMeant ? 'new-pin' : 'pin', question);
+    const given = secrets.given('pin');
+    const isNewPinMeant = secrets.isGiven('new-pin') && (this.isPinChosen || given === undefined || given === FACTORY_PIN);
+    return isNewPinMeant ? secrets.get('new-pin', question) : (given ?? secrets.get('pin', question));
   }
 
   private async puk(question: NonNullable<EnrollmentQuestions['puk']>): Promise<EnrollmentAnswers> {

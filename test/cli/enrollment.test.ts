@@ -187,7 +187,33 @@ describe('a denied user', () => {
   });
 });
 
+describe('other keys', () => {
+  const pinOf = (key: VirtualYubiKey): object => ({ value: Buffer.from(key.exportState().pin.value, 'hex').toString('latin1').replaceAll('\xff', ''), left: key.exportState().pin.attemptsLeft });
+
+  it('a key type that the firmware lacks is exit code 3, and the key is as it was', async () => {
+    const key = await stage.plugIn('user', 5_210_104);
+    const link = await invite('Cleo Example');
+    const args = ['--serial', '5210104', '--invite', link, '--key-type', 'RSA3072', '--new-pin-fd', '3', '--new-puk-fd', '3'];
+    const { code, json } = await latchkey(['enroll', ...args], [SECRETS.pin, SECRETS.puk]);
+    expect({ code, failure: json().failure }).toEqual({ code: 3, failure: { kind: 'key-type-unsupported', keyType: 'RSA3072', firmware: '5.4.3' } });
+    expect(pinOf(key)).toEqual({ value: '123456', left: 3 });
+  });
+
+  it('firmware that does not tell whether its PIN is the factory one: the PIN is asked for, never guessed', async () => {
+    const key = await stage.plugIn('user', 5_210_105, '5.2.7');
+    const link = await invite('Dora Example');
+    const enroll = ['enroll', '--serial', '5210105', '--invite', link, '--new-pin-fd', '3'];
+    const guessed = await latchkey(enroll, [SECRETS.pin]);
+    expect({ code: guessed.code, failure: guessed.json().failure }).toMatchObject({ code: 2, failure: { kind: 'secret-missing', option: 'pin' } });
+    expect(pinOf(key)).toEqual({ value: '123456', left: 3 });
+    const told = await latchkey([...enroll, '--pin-fd', '3', '--puk-fd', '3', '--new-puk-fd', '3'], ['123456', SECRETS.pin, '12345678', SECRETS.puk]);
+    expect({ code: told.code, pin: pinOf(key), failure: told.json().failure?.kind }).toEqual({ code: 75, pin: { value: SECRETS.pin, left: 3 }, failure: 'pending' });
+  });
+});
+
 describe('trust', () => {
+  beforeAll(() => plugIn('user', USER_SERIAL));
+
   it('another fingerprint is exit code 4', async () => {
     const { code, json } = await latchkey(['enroll', ...asUser, '--ca', authority.announcement.address, '--fingerprint', 'ab'.repeat(32)]);
     expect({ code, kind: json().failure?.kind }).toEqual({ code: 4, kind: 'authority-fingerprint-mismatch' });

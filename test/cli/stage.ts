@@ -10,7 +10,7 @@ export interface Stage {
   /** Where the CA of the test lives. */
   readonly authorityFolder: string;
   /** Puts a key, as it leaves the factory, into a reader; the key that was there is pulled. */
-  plugIn(who: 'user' | 'approver', serial: number): Promise<VirtualYubiKey>;
+  plugIn(who: 'user' | 'approver', serial: number, firmware?: string): Promise<VirtualYubiKey>;
   close(): Promise<void>;
 }
 
@@ -21,11 +21,11 @@ export async function createStage(): Promise<Stage> {
   return {
     computer,
     authorityFolder: join(computer.folder, 'ca'),
-    plugIn: async (who, serial) => {
+    plugIn: async (who, serial, firmware = '5.4.3') => {
       const port = pcscd.ports[who === 'user' ? 0 : 1];
       if (port === undefined) throw new Error('there is no such reader');
       await inserted.get(who)?.close();
-      const key = new VirtualYubiKey({ firmware: '5.4.3', serial });
+      const key = new VirtualYubiKey({ firmware, serial });
       inserted.set(who, await insertIntoVpcd(key, { port }));
       return key;
     },
