@@ -53,6 +53,17 @@ export function withoutSecrets(draft: EnrollmentDraft): EnrollmentDraft {
   return { ...draft, currentPin: '', newPin: '', newPinAgain: '', currentPuk: '', newPuk: '', newPukAgain: '' };
 }
 
+/** What was typed for a key and is no secret, kept while the person looks at other places. */
+const kept = new Map<string, EnrollmentDraft>();
+
+export function keptDraft(identity: string): EnrollmentDraft {
+  return kept.get(identity) ?? emptyDraft;
+}
+
+export function keepDraft(identity: string, { name, email, keyType, touchPolicy }: EnrollmentDraft): void {
+  kept.set(identity, { ...emptyDraft, name, email, keyType, touchPolicy });
+}
+
 /** The pages of the questions, in their order: what is lost, who, then the secrets. */
 export type QuestionPage = 'replace' | 'identity' | 'pin' | 'puk';
 

@@ -8,7 +8,7 @@ import { announce } from '../ui/announcer.tsx';
 import { KeyDrawing } from '../ui/key-drawing.tsx';
 import { ProblemPanel } from '../ui/problem-panel.tsx';
 import { Screen } from '../ui/screen.tsx';
-import { emptyDraft, withoutSecrets, type EnrollmentDraft } from './draft.ts';
+import { emptyDraft, keepDraft, keptDraft, withoutSecrets } from './draft.ts';
 import { Denied, Done, Stopped } from './outcomes.tsx';
 import { Questions } from './questions.tsx';
 import { useEnrolledKey, useEnrollment } from './use-enrollment.ts';
@@ -25,7 +25,8 @@ export function EnrollmentRoom({ identity, onLeave, onNameAuthority }: Enrollmen
   const { enrollment } = useMessages();
   const key = useEnrolledKey(identity);
   const { state, failure, begin, answer, isBusy } = useEnrollment(key);
-  const [draft, setDraft] = useState<EnrollmentDraft>(emptyDraft);
+  const [draft, setDraft] = useState(() => keptDraft(identity));
+  useEffect(() => keepDraft(identity, draft), [identity, draft]);
   useStepAnnouncements(state);
 
   // What was typed is needed only while there are questions; a PUK already written down waits for the next ones.

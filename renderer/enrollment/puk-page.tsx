@@ -103,7 +103,8 @@ function GeneratedPuk({ securityKey, draft, change, isTried }: Omit<PageProps, '
       <Checkbox
         label={texts.written}
         checked={draft.isPukWritten}
-        error={isTried && !draft.isPukWritten}
+        error={isTried && !draft.isPukWritten ? texts.writtenMissing : undefined}
+        aria-invalid={isTried && !draft.isPukWritten}
         onChange={(event) => change({ isPukWritten: event.currentTarget.checked })}
       />
       {isPrinting && <PukSheet puk={draft.generatedPuk} model={securityKey.facts?.model ?? ''} serial={securityKey.facts?.serial ?? null} onPrinted={printed} />}

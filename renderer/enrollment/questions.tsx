@@ -1,6 +1,6 @@
 /** The questions of an enrollment, one page each; the last page's button starts the work. */
 import { Button } from '@mantine/core';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { EnrollmentAnswers, EnrollmentQuestions, EnrollmentState } from '../../core/enrollment/state.ts';
 import type { Failure } from '../../core/failures.ts';
 import type { Messages } from '../messages/en.ts';
@@ -45,7 +45,8 @@ export function Questions({ state, securityKey, draft, onDraft, isBusy, onAnswer
   const { questions, problem, steps } = state;
   const pages = questionPages(questions);
   const [wanted, setPage] = useState(() => pageFor(problem, pages));
-  const [isTried, setTried] = useState(false);
+  const [tries, setTries] = useState(0);
+  const form = useRef<HTMLFormElement>(null);
   const page = Math.min(wanted, pages.length - 1);
   const current = pages[page] ?? 'pin';
   const isLast = page === pages.length - 1;
@@ -54,19 +55,24 @@ export function Questions({ state, securityKey, draft, onDraft, isBusy, onAnswer
   // A new problem leads to the page that can cure it.
   useEffect(() => {
     if (problem !== null) setPage(pageFor(problem, questionPages(questions)));
-    setTried(false);
+    setTries(0);
   }, [problem, questions]);
 
+  // What is missing takes the focus, so that it is found by those who do not see it.
+  useEffect(() => {
+    if (tries > 0) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  }, [tries]);
+
   const goTo = (next: number): void => {
-    setTried(false);
+    setTries(0);
     setPage(next);
   };
   const goOn = (): void => {
-    if (!isComplete) setTried(true);
+    if (!isComplete) setTries(tries + 1);
     else if (isLast) onAnswer(toAnswers(questions, draft));
     else goTo(page + 1);
   };
-  const props: PageProps = { questions, securityKey, draft, change: (change) => onDraft({ ...draft, ...change }), isTried };
+  const props: PageProps = { questions, securityKey, draft, change: (change) => onDraft({ ...draft, ...change }), isTried: tries > 0 };
   const { title, lead } = heading(current, questions, enrollment);
 
   return (
@@ -78,6 +84,7 @@ export function Questions({ state, securityKey, draft, onDraft, isBusy, onAnswer
       aside={<StepList steps={steps} label={enrollment.stepsLabel} />}
     >
       <form
+        ref={form}
         className={styles.form}
         noValidate
         onSubmit={(event) => {

@@ -41,6 +41,7 @@ export function ReplacePage({ questions, securityKey, draft, change, isTried }: 
           label={replace.agree}
           checked={draft.replaceConfirmation === YES}
           error={isTried && draft.replaceConfirmation !== YES}
+          aria-invalid={isTried && draft.replaceConfirmation !== YES}
           onChange={(event) => change({ replaceConfirmation: event.currentTarget.checked ? YES : '' })}
         />
       ) : (

@@ -232,6 +232,7 @@ export const de: Messages = {
       print: 'Drucken',
       another: 'Eine andere erzeugen',
       written: 'Ich habe sie aufgeschrieben',
+      writtenMissing: 'Schreiben Sie sie erst auf, oder drucken Sie sie. Später kann sie Ihnen niemand sagen.',
     },
     submit: { enroll: 'Diesen Schlüssel einrichten', finish: 'Das Zertifikat auf den Schlüssel bringen', goOn: 'Weitermachen' },
     keyGone: 'Der Schlüssel steckt nicht. Stecken Sie ihn ein, um weiterzumachen.',

@@ -252,6 +252,7 @@ export const en = {
       print: 'Print',
       another: 'Make another',
       written: 'I have written it down',
+      writtenMissing: 'Write it down or print it first. Nobody can tell it to you later.',
     },
     submit: { enroll: 'Enroll this key', finish: 'Put the certificate on the key', goOn: 'Go on' },
     keyGone: 'The key is not plugged in. Plug it in to go on.',

@@ -98,7 +98,8 @@ function Authority({ authority }: { readonly authority: AuthorityView }) {
 
 function Appearance() {
   const { settings } = useMessages();
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  // Without it Mantine writes a style element, which the page's policy forbids.
+  const { colorScheme, setColorScheme } = useMantineColorScheme({ keepTransitions: true });
   return (
     <Section title={settings.theme}>
       <Radio.Group
