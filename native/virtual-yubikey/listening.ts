@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, readlink } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 
 /** /proc/net/tcp's name of the state LISTEN. */
@@ -6,12 +6,26 @@ const LISTEN = '0A';
 
 /** Whether a process of this machine listens at a TCP port, told by the kernel and without connecting. */
 export async function isListening(port: number): Promise<boolean> {
+  return (await listeningSockets(port)).length > 0;
+}
+
+/** Whether it is the process `pid` that listens. */
+export async function isListenedToBy(pid: number, port: number): Promise<boolean> {
+  const sockets = await listeningSockets(port);
+  const names = await readdir(`/proc/${pid}/fd`).catch(() => []);
+  const targets = await Promise.all(names.map((name) => readlink(`/proc/${pid}/fd/${name}`).catch(() => '')));
+  return sockets.some((inode) => targets.includes(`socket:[${inode}]`));
+}
+
+/** Inodes of the sockets that listen at `port` (proc(5): fields local address, state and inode of /proc/net/tcp). */
+async function listeningSockets(port: number): Promise<readonly string[]> {
   const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
   const tables = await Promise.all(['/proc/net/tcp', '/proc/net/tcp6'].map((path) => readFile(path, 'utf8').catch(() => '')));
   return tables
     .flatMap((table) => table.split('\n'))
     .map((line) => line.trim().split(/\s+/))
-    .some((fields) => fields[1]?.endsWith(suffix) === true && fields[3] === LISTEN);
+    .filter((fields) => fields[1]?.endsWith(suffix) === true && fields[3] === LISTEN)
+    .map((fields) => fields[9] ?? '');
 }
 
 /** Whether somebody accepts at a Unix domain socket. */

@@ -2,17 +2,19 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { canConnect, freePortPair, isListening } from './listening.ts';
+import { canConnect, freePortPair, isListenedToBy } from './listening.ts';
 
 /** Yubico's tools look for a reader of this name; pcscd appends the reader's and the slot's number. */
 const FRIENDLY_NAME = 'Yubico YubiKey OTP+FIDO+CCID';
 const PCSCD = '/usr/sbin/pcscd';
 const DRIVER = 'libifdvpcd.so';
+/** Where pcscd looks for drivers of USB readers. */
+const USB_DRIVERS = '/usr/lib/pcsc/drivers';
 const READY_LIMIT_MS = 20_000;
 const PORT_ATTEMPTS = 5;
 
@@ -23,6 +25,7 @@ export interface PrivatePcscd {
   /** One for each reader, for insertIntoVpcd. */
   readonly ports: readonly number[];
   readonly readerNames: readonly string[];
+  readonly processId: number;
   /** `process.env` with PCSCLITE_CSOCK_NAME. */
   readonly environment: NodeJS.ProcessEnv;
   /** Ends it and removes its folder. */
@@ -30,9 +33,10 @@ export interface PrivatePcscd {
 }
 
 /**
- * Starts a pcscd in a mount namespace of its own, where a folder of this run lies over /run, with one or two empty
- * readers (the vpcd driver always has two slots; with one, the second stays unnamed). Works as root and, by a user
- * namespace, as anybody. It dies with this process, however that ends. The driver listens on all interfaces.
+ * Starts a pcscd with one or two empty readers (the vpcd driver always has two slots; with one, the second stays
+ * unnamed) in a mount namespace of its own: a folder of this run lies over /run, and an empty one over the drivers of
+ * USB readers, so that real keys stay with the system's pcscd. Works as root and, by a user namespace, as anybody. It
+ * dies with this process, however that ends. The driver listens on all interfaces.
  */
 export async function startPrivatePcscd(options: { readonly readers?: 1 | 2 } = {}): Promise<PrivatePcscd> {
   const driver = findVpcdDriver();
@@ -69,29 +73,30 @@ interface LaunchedPcscd {
 }
 
 async function launch(folder: string, driver: string, port: number): Promise<LaunchedPcscd> {
-  const [run, configuration, noDrivers] = [join(folder, 'run'), join(folder, 'reader.conf.d'), join(folder, 'usb-drivers')];
+  const [run, configuration, noDrivers, ownDriver] = [join(folder, 'run'), join(folder, 'reader.conf.d'), join(folder, 'usb-drivers'), join(folder, DRIVER)];
   await Promise.all([run, configuration, noDrivers].map((path) => mkdir(path)));
   await mkdir(join(run, 'pcscd'));
+  await copyFile(driver, ownDriver);
   const hexPort = `0x${port.toString(16).toUpperCase()}`;
   await writeFile(
     join(configuration, 'vpcd'),
-    `FRIENDLYNAME "${FRIENDLY_NAME}"\nDEVICENAME /dev/null:${hexPort}\nLIBPATH ${driver}\nCHANNELID ${hexPort}\n`,
+    `FRIENDLYNAME "${FRIENDLY_NAME}"\nDEVICENAME /dev/null:${hexPort}\nLIBPATH ${ownDriver}\nCHANNELID ${hexPort}\n`,
   );
   const asRoot = process.getuid?.() === 0;
+  const hideDrivers = existsSync(USB_DRIVERS) ? `mount --bind "$4" ${USB_DRIVERS} && ` : '';
   // Each step replaces the one before, so that the signal at this process's end reaches pcscd itself; it comes last
   // because a change of credentials would clear it.
-  const script = 'mount --bind "$1" /run && exec setpriv --pdeathsig KILL "$2" --foreground --config "$3"';
-  const child = spawn('unshare', [...(asRoot ? [] : ['--map-root-user']), '--mount', 'sh', '-c', script, 'pcscd', run, PCSCD, configuration], {
+  const script = `${hideDrivers}mount --bind "$1" /run && exec setpriv --pdeathsig KILL "$2" --foreground --config "$3"`;
+  const child = spawn('unshare', [...(asRoot ? [] : ['--map-root-user']), '--mount', 'sh', '-c', script, 'pcscd', run, PCSCD, configuration, noDrivers], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    // No driver for USB readers: real keys stay with the system's pcscd.
-    env: { ...process.env, PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin`, PCSCLITE_HP_DROPDIR: noDrivers },
+    env: { ...process.env, PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin` },
   });
   const output = { text: '' };
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output.text = (output.text + chunk.toString()).slice(-4000)));
   return { process: child, output };
 }
 
-/** pcscd opens its socket after its readers; the driver's listening is read from the kernel, because a connection would be a card. */
+/** pcscd opens its socket after its readers. Whose ports they are is asked of the kernel: a connection would be a card. */
 async function ready({ process: child, output }: LaunchedPcscd, folder: string, port: number): Promise<void> {
   const failure = new Promise<never>((_, reject) => {
     child.once('error', reject);
@@ -99,10 +104,12 @@ async function ready({ process: child, output }: LaunchedPcscd, folder: string, 
   });
   const limit = AbortSignal.timeout(READY_LIMIT_MS);
   const accepts = async (): Promise<void> => {
-    while (!((await isListening(port)) && (await isListening(port + 1)) && (await canConnect(join(folder, 'run/pcscd/pcscd.comm'))))) {
+    while (!(await canConnect(join(folder, 'run/pcscd/pcscd.comm')))) {
       limit.throwIfAborted();
       await sleep(20);
     }
+    const isOurs = await Promise.all([port, port + 1].map((each) => isListenedToBy(child.pid ?? 0, each)));
+    if (!isOurs.every(Boolean)) throw new Error(`Another process took the port ${port} or ${port + 1}: ${output.text.trim()}`);
   };
   await Promise.race([accepts(), failure]);
 }
@@ -114,6 +121,7 @@ function describe(pcscd: LaunchedPcscd, folder: string, port: number, readers: 1
     socketPath,
     ports: slots.map((slot) => port + slot),
     readerNames: slots.map((slot) => `${FRIENDLY_NAME} 00 0${slot}`),
+    processId: pcscd.process.pid ?? 0,
     environment: { ...process.env, PCSCLITE_CSOCK_NAME: socketPath },
     close: () => end(pcscd.process, folder),
   };

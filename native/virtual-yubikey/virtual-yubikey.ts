@@ -29,6 +29,8 @@ export interface VirtualYubiKeyOptions {
   readonly formFactor?: FormFactor;
   /** A file that remembers the key from one process to the next. Made where it is missing. */
   readonly statePath?: string;
+  /** What the key remembers at the start, such as another's {@link VirtualYubiKey.exportState}; a state file goes before it. */
+  readonly state?: YubiKeyState;
   readonly faults?: FaultPlan;
   /** Every touch that is wanted happens at once. */
   readonly autoTouch?: boolean;
@@ -79,7 +81,7 @@ export class VirtualYubiKey implements CardConnection {
       timeLimitMs: options.touchTimeLimitMs ?? TOUCH_TIME_LIMIT_MS,
       onChange: () => this.announce(),
     });
-    const state = this.rememberedState() ?? factoryState(firmware, options.serial, options.formFactor ?? 'usb-c-keychain');
+    const state = this.rememberedState() ?? structuredClone(options.state) ?? factoryState(firmware, options.serial, options.formFactor ?? 'usb-c-keychain');
     this.card = { firmware, state, session: freshSession(), touch, pulls: 0 };
     this.apdus = new ApduExchange((command) => this.carryOut(command));
     this.faults = new FaultInjector(options.faults);

@@ -66,6 +66,15 @@ describe('memory', () => {
     expect((await stat(statePath)).mode & 0o777).toBe(0o600);
   });
 
+  it('can be given to another virtual key, which then goes its own way', async () => {
+    const first = await plugIn();
+    await statusOf(first, `0024008010${PIN}${NEW_PIN}`);
+    const second = await plugIn({ state: first.exportState() });
+    expect(await verifyPin(second, WRONG)).toBe('63c2');
+    expect(await verifyPin(second, NEW_PIN)).toBe('9000');
+    expect(first.exportState().pin.attemptsLeft).toBe(3);
+  });
+
   it('refuses a file of another key, or of something else', async () => {
     const statePath = join(folder, 'other.json');
     await plugIn({ statePath });

@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -75,6 +75,12 @@ describe('a private pcscd', () => {
     await expect(run('yubico-piv-tool', ['-a', 'status'], { env: second.environment })).rejects.toThrow('Failed to connect to yubikey');
     await insertion.close();
     await Promise.all([first.close(), second.close()]);
+  });
+
+  it('has no driver for real readers', async () => {
+    const pcscd = await startPrivatePcscd();
+    expect(await readdir(`/proc/${pcscd.processId}/root/usr/lib/pcsc/drivers`)).toEqual([]);
+    await pcscd.close();
   });
 
   it('says that nothing listens at a port', async () => {
