@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import type { EnrollmentAnswers, EnrollmentState } from '../../core/enrollment/state.ts';
 import type { Failure } from '../../core/failures.ts';
 import type { Result } from '../../core/result.ts';
@@ -17,12 +17,13 @@ export interface EnrolledKey {
 /** Follows one key through the readers it is plugged into. */
 export function useEnrolledKey(identity: string): EnrolledKey {
   const situation = useLive(keysSituation);
-  const last = useRef<Extract<PresentSecurityKey, { readonly kind: 'ready' }> | null>(null);
+  const [last, setLast] = useState<Extract<PresentSecurityKey, { readonly kind: 'ready' }> | null>(null);
   const found = situation?.kind === 'present' ? situation.keys.find((key) => keyIdentity(key) === identity) : undefined;
-  if (found?.kind === 'ready') last.current = found;
+  const key = found?.kind === 'ready' ? found : last;
+  if (key !== last) setLast(key);
   // While it is being read again its serial is not known; it is the same reader.
-  const isReading = situation?.kind === 'present' && situation.keys.some((key) => key.kind === 'reading' && key.readerName === last.current?.readerName);
-  return { readerName: last.current?.readerName ?? null, facts: last.current?.facts ?? null, isPresent: found !== undefined || isReading };
+  const isReading = situation?.kind === 'present' && situation.keys.some(({ kind, readerName }) => kind === 'reading' && readerName === key?.readerName);
+  return { readerName: key?.readerName ?? null, facts: key?.facts ?? null, isPresent: found !== undefined || isReading };
 }
 
 export interface EnrollmentWork {

@@ -45,9 +45,12 @@ export function Screen({ title, lead, over, onBack, backLabel, actions, aside, i
   const { app } = useMessages();
   const heading = useRef<HTMLHeadingElement>(null);
   const scroller = useRef<HTMLDivElement>(null);
+  const shownTitle = useRef<string | null>(null);
   const isFocusable = useNeedsFocus(scroller);
 
   useEffect(() => {
+    if (shownTitle.current === title) return;
+    shownTitle.current = title;
     if (!isFirstScreen) heading.current?.focus({ preventScroll: true });
     isFirstScreen = false;
     scroller.current?.scrollTo(0, 0);
