@@ -3,7 +3,7 @@
 //   node scripts/latchkey.mjs COMMAND …
 // A bundle belongs to the sources it was made of: their paths, sizes and times are its name, in .build/cli.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -47,6 +47,8 @@ async function makeBundle(folder) {
     banner: { js: REQUIRE_BANNER },
     logLevel: 'error',
   });
+  // mkdtemp keeps others out; a bundle is as readable as its sources.
+  chmodSync(work, 0o755);
   try {
     renameSync(work, folder);
   } catch (error) {
@@ -58,14 +60,26 @@ async function makeBundle(folder) {
   for (const old of byAge.slice(KEPT_BUNDLES)) rmSync(old, { recursive: true, force: true });
 }
 
-if (process.argv[2] === 'demo') {
-  // It brings the virtual key along, which no bundle contains.
+/** What to import: the bundle of these sources, or the sources where there can be none. */
+async function entry() {
+  // The demo brings the virtual key along, which no bundle contains.
+  if (process.argv[2] === 'demo') return fromSources();
+  const folder = join(BUNDLES, nameOfSources());
+  try {
+    if (!existsSync(folder)) await makeBundle(folder);
+  } catch (error) {
+    // A checkout that belongs to somebody else.
+    if (!['EACCES', 'EPERM', 'EROFS'].includes(error?.code)) throw error;
+    return fromSources();
+  }
+  process.setSourceMapsEnabled(true);
+  return join(folder, 'main.js');
+}
+
+async function fromSources() {
   const { register } = await import('tsx/esm/api');
   register();
-  await import(pathToFileURL(join(CHECKOUT, 'cli', 'main.ts')).href);
-} else {
-  const folder = join(BUNDLES, nameOfSources());
-  if (!existsSync(folder)) await makeBundle(folder);
-  process.setSourceMapsEnabled?.(true);
-  await import(pathToFileURL(join(folder, 'main.js')).href);
+  return join(CHECKOUT, 'cli', 'main.ts');
 }
+
+await import(pathToFileURL(await entry()).href);
