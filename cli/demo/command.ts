@@ -12,6 +12,8 @@ export async function demo({ output }: CommandContext, { server }: DemoOptions):
   const tell = output.progress;
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-demo-'));
   cleanup.add(folder, () => rm(folder, { recursive: true, force: true }));
+  // OpenSC makes its cache folder wherever it runs.
+  process.env['XDG_CACHE_HOME'] = join(folder, 'cache');
   for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]] as const) {
     process.once(signal, () => void cleanup.run(tell).then(() => process.exit(code)));
   }
