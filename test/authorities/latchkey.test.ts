@@ -4,6 +4,7 @@ import { createServer as createPlainServer } from 'node:http';
 import { once } from 'node:events';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { latchkeySignIn } from '../../authorities/latchkey-approver.ts';
 import { latchkeyAuthority } from '../../authorities/latchkey.ts';
 import { inspectAuthority } from '../../authorities/latchkey-inspection.ts';
 import { toBase64 } from '../../core/bytes.ts';
@@ -160,6 +161,29 @@ describe('a CA that goes away', () => {
     expect(result).toMatchObject({ failure: { kind: 'authority-unreachable', detail: 'no answer in time' } });
     expect(performance.now() - startedAt).toBeLessThan(2_000);
     expect(server.requests).toHaveLength(1);
+  });
+});
+
+describe('a decision', () => {
+  const later = '2030-01-01T00:00:00.000Z';
+  const answers: Readonly<Record<string, string>> = {
+    '/api/v1/sign-in/challenge': JSON.stringify({ challengeId: ID, challenge: 'AAAA', expiresAt: later }),
+    '/api/v1/sign-in': JSON.stringify({ token: 'secret-token', name: 'Ada Approver', expiresAt: later }),
+  };
+
+  test('whose answer is lost is not made twice: the second would be told that it is decided already', async () => {
+    const server = await serve((request, response) => {
+      const body = answers[request.url ?? ''];
+      if (body === undefined) request.socket.destroy();
+      else answer(200, body)(request, response);
+    });
+    const signed = await latchkeySignIn(server.pinned)(CSR, async () => ({ ok: true, value: CSR }));
+    if (!signed.ok) throw new Error(signed.failure.kind);
+    expect(await signed.value.approve(ID)).toMatchObject({ ok: false, failure: { kind: 'authority-unreachable' } });
+    expect(await signed.value.deny(ID, 'No')).toMatchObject({ ok: false, failure: { kind: 'authority-unreachable' } });
+    const decisions = server.requests.filter((request) => request.includes(ID));
+    expect(decisions).toEqual([`POST /api/v1/queue/${ID}/approve`, `POST /api/v1/queue/${ID}/deny`]);
+    expect(JSON.stringify(signed.value)).not.toContain('secret-token');
   });
 });
 

@@ -1,5 +1,6 @@
 /** What the person answers: wrong, late, twice, too much; and what is never shown. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createInvitation } from '../../ca/invite.ts';
 import type { EnrollmentState } from '../../core/enrollment/state.ts';
 import { parseInvitation } from '../../core/invitation.ts';
 import { FACTORY } from '../../native/piv/identifiers.ts';
@@ -158,6 +159,13 @@ describe('an invitation', () => {
     const second = newPerson({ invitationCode });
     expect(await second.enrollment.begin()).toMatchObject({ kind: 'stopped', failure: { kind: 'invitation-used' } });
     expect(pinOf(second.card)).toBe('123456');
+  });
+
+  test('that has run out stops too', async () => {
+    const aMoment = 1e-9;
+    const { code } = need(await createInvitation({ dir: authority.dir, name: 'Late Lea', email: 'lea@example.org', role: 'user', days: aMoment }));
+    const person = newPerson({ invitationCode: code });
+    expect(await person.enrollment.begin()).toMatchObject({ kind: 'stopped', failure: { kind: 'invitation-expired' } });
   });
 
   test('that nobody wrote stops too', async () => {

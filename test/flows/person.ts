@@ -64,6 +64,8 @@ export class Person {
   readonly clock = new HeldClock();
   /** Bugs that the enrollment reported. Tests want it empty. */
   readonly bugs: unknown[] = [];
+  /** How often the person was asked whether something in 9a may be replaced. */
+  timesAskedToReplace = 0;
   enrollment: Enrollment;
 
   constructor(readonly options: PersonOptions) {
@@ -93,6 +95,7 @@ export class Person {
   /** What this person answers; before 5.3 only they know whether a change arrived before the key was pulled. */
   answersTo(questions: EnrollmentQuestions): EnrollmentAnswers {
     const { keyType, touchPolicy } = this.options;
+    if (questions.replaces !== null) this.timesAskedToReplace += 1;
     const isPinOwn = pinOf(this.card) === PIN;
     const isPukOwn = pukOf(this.card) === PUK;
     return {
