@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -117,13 +117,18 @@ async function ready({ process: child, output }: LaunchedPcscd, folder: string, 
 function describe(pcscd: LaunchedPcscd, folder: string, port: number, readers: 1 | 2): PrivatePcscd {
   const socketPath = join(folder, 'run/pcscd/pcscd.comm');
   const slots = readers === 1 ? [0] : [0, 1];
+  const forget = (): void => rmSync(folder, { recursive: true, force: true });
+  process.once('exit', forget);
   return {
     socketPath,
     ports: slots.map((slot) => port + slot),
     readerNames: slots.map((slot) => `${FRIENDLY_NAME} 00 0${slot}`),
     processId: pcscd.process.pid ?? 0,
     environment: { ...process.env, PCSCLITE_CSOCK_NAME: socketPath },
-    close: () => end(pcscd.process, folder),
+    close: async () => {
+      process.off('exit', forget);
+      await end(pcscd.process, folder);
+    },
   };
 }
 
