@@ -10,7 +10,7 @@ import { describe, expect, it } from 'vitest';
 const LAYERS: readonly { readonly path: string; readonly mayImport: readonly string[]; readonly mayNotImport?: string; readonly packages?: RegExp }[] = [
   { path: 'core/', mayImport: ['core/'], packages: /^(zod|@peculiar\/|@scure\/|asn1js|reflect-metadata|tslib)/ },
   { path: 'native/virtual-yubikey/', mayImport: ['native/virtual-yubikey/', 'native/piv/', 'core/'] },
-  { path: 'native/', mayImport: ['native/pcsc/', 'native/piv/', 'native/pkcs11/', 'native/stores/', 'native/security-key', 'core/'] },
+  { path: 'native/', mayNotImport: 'native/virtual-yubikey/', mayImport: ['native/', 'core/'] },
   { path: 'authorities/', mayImport: ['authorities/', 'core/'] },
   { path: 'ca/', mayImport: ['ca/', 'native/pkcs11/', 'core/'] },
   { path: 'cli/demo/', mayImport: ['cli/', 'native/', 'authorities/', 'ca/', 'core/'] },
