@@ -85,7 +85,7 @@ export class CardSecurityKey implements SecurityKey {
     const module = await this.#access.module();
     return this.#access.use(async (key) => {
       if (!module) return withPiv(key, 'reset', (session) => verifyPin(session, pin));
-      const outcome = await module.modules.loginOnly({ modulePath: module.path, readerName: key.readerName }, pin);
+      const outcome = await afterReset(key, module.modules.loginOnly({ modulePath: module.path, readerName: key.readerName }, pin));
       return outcome.ok ? done : completed(key, outcome.failure);
     });
   }
@@ -97,7 +97,7 @@ export class CardSecurityKey implements SecurityKey {
     const module = /^\d+$/.test(newPin) ? await this.#access.module() : null;
     return this.#access.use(async (key) => {
       if (!module) return withPiv(key, 'reset', (session) => changePin(session, currentPin, newPin));
-      const outcome = await module.modules.changePin({ modulePath: module.path, readerName: key.readerName }, currentPin, newPin);
+      const outcome = await afterReset(key, module.modules.changePin({ modulePath: module.path, readerName: key.readerName }, currentPin, newPin));
       return outcome.ok ? done : completed(key, outcome.failure);
     });
   }
@@ -136,7 +136,7 @@ export class CardSecurityKey implements SecurityKey {
       if (!signer.ok) return signer;
       if (module && (signer.value.isCertified || capabilitiesOf(module.path).signWithoutCertificate)) {
         const target = { modulePath: module.path, readerName: key.readerName };
-        const outcome = await module.modules.sign(target, pin, message, signer.value.keyType, touchOptions(signer.value, onActivity));
+        const outcome = await afterReset(key, module.modules.sign(target, pin, message, signer.value.keyType, touchOptions(signer.value, onActivity)));
         if (outcome.ok) return outcome;
         if (outcome.failure.kind !== 'module-cannot') return completed(key, outcome.failure);
       }
@@ -155,7 +155,7 @@ export class CardSecurityKey implements SecurityKey {
       if (!signer.ok) return signer;
       if (module) {
         const target = { modulePath: module.path, readerName: key.readerName };
-        const outcome = await module.modules.prove(target, pin, certificate, touchOptions(signer.value, onActivity));
+        const outcome = await afterReset(key, module.modules.prove(target, pin, certificate, touchOptions(signer.value, onActivity)));
         if (outcome.ok) return outcome;
         if (outcome.failure.kind !== 'module-cannot') return completed(key, outcome.failure);
       }
@@ -189,6 +189,16 @@ function withPiv<T>(key: LocatedKey, afterwards: Afterwards, work: (session: Piv
     }
     return work(session.value);
   });
+}
+
+/**
+ * What a module answers, once the card is reset: OpenSC 0.23 leaves the PIN verified on the card, for whatever program
+ * comes next, after C_Logout and C_Finalize. A card that is gone by now needs none.
+ */
+async function afterReset<T>(key: LocatedKey, call: Promise<T>): Promise<T> {
+  const answer = await call;
+  await key.transact('reset', async () => done);
+  return answer;
 }
 
 /** A module's failure with what only the card can add: the attempts left. */
