@@ -81,10 +81,12 @@ async function goOn(run: EnrollmentRun): Promise<Outcome> {
         if (state.problem !== null && !canAskAgain(context, state.problem)) return { ok: false, failure: state.problem, json: stepsOf(run) };
         state = await enrollment.answer(await interview.answers(state.questions));
         break;
-      case 'waiting-for-approval':
-        if (options.wait !== true) return pending(run, state);
-        state = await approvalOf(run, state);
+      case 'waiting-for-approval': {
+        const decided = options.wait === true ? await approvalOf(run, state) : null;
+        if (decided === null) return pending(run, state);
+        state = decided;
         break;
+      }
       case 'done':
         return finished(run, state);
       case 'stopped':
@@ -112,11 +114,17 @@ function reportProblem({ output, terminal }: CommandContext, problem: Failure): 
   output.progress(`${happened} ${toDo}`);
 }
 
-/** Ctrl-C ends the wait and leaves everything as it is. */
-function approvalOf({ context, enrollment, chosen }: EnrollmentRun, waiting: WaitingState): Promise<EnrollmentState> {
+/** null: Ctrl-C ended the wait, and everything stays as it is. */
+async function approvalOf({ context, enrollment, chosen }: EnrollmentRun, waiting: WaitingState): Promise<EnrollmentState | null> {
   const { progress } = context.output;
+  let onInterrupt: () => void = () => undefined;
+  const interrupted = new Promise<null>((resolve) => process.once('SIGINT', (onInterrupt = () => resolve(null))));
   progress(`  … ${describeFailure(pendingFailure(waiting, chosen.authority)).happened}`);
-  return decisionNoticed(enrollment, (failure) => progress(`  … ${describeFailure(failure).happened} Trying again.`));
+  try {
+    return await Promise.race([interrupted, decisionNoticed(enrollment, (failure) => progress(`  … ${describeFailure(failure).happened} Trying again.`))]);
+  } finally {
+    process.off('SIGINT', onInterrupt);
+  }
 }
 
 function pendingFailure({ request }: WaitingState, authority: PinnedAuthority) {

@@ -1,10 +1,11 @@
 /** The story of user and approver, a real process a command: CA, keys in a private pcscd, exit codes, one JSON object each. */
+import type { ChildProcess } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { VirtualYubiKey } from '../../native/virtual-yubikey/virtual-yubikey.ts';
-import { createComputer, type Ended } from './latchkey-process.ts';
+import { createComputer, ended, startLatchkey, type Ended } from './latchkey-process.ts';
 import { serveAuthority, trustVirtualKeys, type RunningAuthority } from './running-authority.ts';
 import { createStage, type Stage } from './stage.ts';
 
@@ -24,9 +25,9 @@ async function plugIn(who: 'user' | 'approver', serial: number): Promise<Virtual
 }
 
 async function latchkey(args: readonly string[], lines?: readonly string[]): Promise<Ended> {
-  const ended = await stage.computer.latchkey([...args, '--json'], lines);
-  said.push(ended.stdout, ended.stderr);
-  return ended;
+  const result = await stage.computer.latchkey([...args, '--json'], lines);
+  said.push(result.stdout, result.stderr);
+  return result;
 }
 
 const asUser = ['--serial', String(USER_SERIAL)];
@@ -208,6 +209,24 @@ describe('other keys', () => {
     expect(pinOf(key)).toEqual({ value: '123456', left: 3 });
     const told = await latchkey([...enroll, '--pin-fd', '3', '--puk-fd', '3', '--new-puk-fd', '3'], ['123456', SECRETS.pin, '12345678', SECRETS.puk]);
     expect({ code: told.code, pin: pinOf(key), failure: told.json().failure?.kind }).toEqual({ code: 75, pin: { value: SECRETS.pin, left: 3 }, failure: 'pending' });
+  });
+
+  it('--wait waits for the approver: Ctrl-C leaves it pending, an approval finishes it', async () => {
+    const waiting = (): { child: ChildProcess; end: Promise<Ended>; told: Promise<void> } => {
+      const child = startLatchkey(['enroll', '--serial', '5210105', '--wait', '--pin-fd', '3', '--json'], stage.computer.environment, [SECRETS.pin]);
+      const told = new Promise<void>((resolve) => child.stderr?.on('data', (chunk: Buffer) => (chunk.includes('waits for an approver') ? resolve() : undefined)));
+      return { child, end: ended(child), told };
+    };
+    const first = waiting();
+    await first.told;
+    first.child.kill('SIGINT');
+    const interrupted = await first.end;
+    const { request } = interrupted.json() as unknown as { request: { id: string } };
+    expect({ code: interrupted.code, kind: interrupted.json().failure?.kind }).toEqual({ code: 75, kind: 'pending' });
+    const second = waiting();
+    await second.told;
+    expect((await latchkey(['queue', 'approve', request.id, ...asApprover], [SECRETS.approverPin])).code).toBe(0);
+    expect(await second.end).toMatchObject({ code: 0 });
   });
 });
 
