@@ -40,6 +40,8 @@ export async function launchApp(options: LaunchOptions = {}): Promise<RunningApp
     executablePath: options.asUser ? await runAs(options.asUser, executable, userData) : executable,
     args: [options.entry ? join(APP_FOLDER, options.entry) : APP_FOLDER, `--user-data-dir=${userData}`, '--lang=en-US', ...(options.args ?? [])],
     env: environment(options, userData),
+    // As the app and the system want it; Playwright would make every page light.
+    colorScheme: null,
     chromiumSandbox: options.asUser !== undefined,
     timeout: 60_000,
   });
@@ -62,8 +64,10 @@ export async function resize({ app, window }: RunningApp, width: number, height:
   await expect.poll(() => window.evaluate(() => [innerWidth, innerHeight])).toEqual([width, height]);
 }
 
-export async function useTheme({ app }: RunningApp, theme: 'light' | 'dark'): Promise<void> {
+/** As if the system's theme changed; the page has to follow. */
+export async function useTheme({ app, window }: RunningApp, theme: 'light' | 'dark'): Promise<void> {
   await app.evaluate(({ nativeTheme }, source) => void (nativeTheme.themeSource = source), theme);
+  await expect.poll(() => window.evaluate(() => matchMedia('(prefers-color-scheme: dark)').matches)).toBe(theme === 'dark');
 }
 
 function environment(options: LaunchOptions, userData: string): Record<string, string> {

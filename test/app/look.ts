@@ -43,9 +43,10 @@ export async function keepPicture(window: Page, name: string): Promise<void> {
   await window.screenshot({ path: join(PICTURES, `${name}.png`), animations: 'disabled', caret: 'hide' });
 }
 
-/** Transitions have ended and two frames are drawn. */
+/** From the top, transitions ended, two frames drawn. */
 async function settled(window: Page): Promise<void> {
   await window.evaluate(async () => {
+    for (const element of document.querySelectorAll('*')) element.scrollTop = 0;
     const finite = document.getAnimations().filter((animation) => animation.effect?.getComputedTiming().iterations !== Infinity);
     await Promise.all(finite.map((animation) => animation.finished.catch(() => undefined)));
     await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
