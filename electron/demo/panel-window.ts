@@ -7,7 +7,7 @@ import { PANEL_ACT_CHANNEL, PANEL_ACTIONS, PANEL_CHANGED_CHANNEL, PANEL_VIEW_CHA
 
 export const PANEL_HOST = 'panel';
 const PANEL_ORIGIN = `${APP_SCHEME}://${PANEL_HOST}`;
-const SIZE = { width: 340, height: 560 } as const;
+const SIZE = { width: 340, height: 700 } as const;
 
 /** What the panel shows and does. */
 export interface Hand {

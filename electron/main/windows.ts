@@ -1,8 +1,8 @@
 import { BrowserWindow, nativeTheme, screen } from 'electron';
 import { DEFAULT_SIZE, LEAST_SIZE, placeOnScreen, readWindowPlace, writeWindowPlace } from './window-place.ts';
 
-/** The page's own backgrounds, so that the window does not flash before the page has painted. */
-const BACKGROUND = { light: '#ffffff', dark: '#1a1b1e' } as const;
+/** The page's own backgrounds (--lk-paper in renderer/base.css), so that the window does not flash before it has painted. */
+const BACKGROUND = { light: '#f5f4ef', dark: '#131816' } as const;
 
 export interface MainWindowOptions {
   /** Preload script, absolute. */
