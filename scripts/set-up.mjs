@@ -1,7 +1,7 @@
 // First stage of `npm start`, `npm test` and the other commands, in plain JavaScript because nothing is installed yet:
 //   node scripts/set-up.mjs PURPOSE SCRIPT [ARGUMENT ...]
 // Installs the Debian packages and npm packages that PURPOSE ('start', 'test') needs, saying so before, then runs SCRIPT
-// with tsx. The second time it only looks (about 0.2 s).
+// (TypeScript with tsx). The second time it only looks (about 0.2 s).
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, chmodSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -103,8 +103,8 @@ function installNpmPackages() {
 }
 
 function runScript(script, args) {
-  const tsx = join(CHECKOUT, 'node_modules', 'tsx', 'dist', 'cli.mjs');
-  const child = spawn(process.execPath, [tsx, join(CHECKOUT, script), ...args], { stdio: 'inherit', cwd: process.cwd() });
+  const compiler = script.endsWith('.ts') ? [join(CHECKOUT, 'node_modules', 'tsx', 'dist', 'cli.mjs')] : [];
+  const child = spawn(process.execPath, [...compiler, join(CHECKOUT, script), ...args], { stdio: 'inherit', cwd: process.cwd() });
   // The terminal sends Ctrl-C to the script as well: it cleans up and ends, and this stage waits for it.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('close', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 143)));

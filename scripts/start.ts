@@ -43,7 +43,8 @@ async function start(): Promise<number> {
   await build();
   const cleanup = new Cleanup();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.once(signal, () => void cleanup.run(tell).then(() => process.exit(130)));
+    // `on`, not `once`: Ctrl-C arrives from the terminal and from set-up, and the second must not cut the cleaning short.
+    process.on(signal, () => void cleanup.run(tell).then(() => process.exit(130)));
   }
   try {
     return (await hasRealYubiKey()) ? await startWithRealKey(cleanup) : await startWithVirtualKeys(cleanup);

@@ -36,6 +36,6 @@ function words({ address, name, fingerprint, firstApproverInvitation }: Authorit
 /** Heard from the start on, so that a signal during the start is not lost. */
 function nextEndSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => resolve(signal));
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => resolve(signal));
   });
 }

@@ -15,7 +15,7 @@ export async function demo({ output }: CommandContext, { server }: DemoOptions):
   // OpenSC makes its cache folder wherever it runs.
   process.env['XDG_CACHE_HOME'] = join(folder, 'cache');
   for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]] as const) {
-    process.once(signal, () => void cleanup.run(tell).then(() => process.exit(code)));
+    process.on(signal, () => void cleanup.run(tell).then(() => process.exit(code)));
   }
   try {
     const result = await playStory({ folder, cleanup, tell, ...(server === undefined ? {} : { server }) });
