@@ -112,11 +112,15 @@ function words({ startMs, memoryMiB, processes }: Sample): string {
 function resultsOf({ bare, ours }: { readonly bare: readonly Sample[]; readonly ours: readonly Sample[] }): readonly BenchResult[] {
   const start = (samples: readonly Sample[]): number => median(samples.map(({ startMs }) => startMs));
   const memory = (samples: readonly Sample[]): number => median(samples.map(({ memoryMiB }) => memoryMiB));
+  const best = (samples: readonly Sample[]): number => Math.min(...samples.map(({ startMs }) => startMs));
   return [
     { name: 'start/bare', value: rounded(start(ours) / start(bare)), unit: 'ratio', better: 'lower', limit: 1.25 },
     { name: 'memory/bare', value: rounded(memory(ours) / memory(bare)), unit: 'ratio', better: 'lower', limit: 1.2 },
     fact('start/ours', start(ours), 'ms'),
     fact('start/bare-time', start(bare), 'ms'),
+    // On a busy machine the best of both tells more than the medians.
+    fact('start/ours-best', best(ours), 'ms'),
+    fact('start/bare-best', best(bare), 'ms'),
     fact('memory/ours', memory(ours), 'MiB'),
     fact('memory/bare-size', memory(bare), 'MiB'),
     fact('window/rounds', ours.length, 'rounds'),
