@@ -78,8 +78,8 @@ function openFirstWindow({ demo, log, openedLink }: Start): BrowserWindow {
   );
   product.catch((error: unknown) => log.bug('start', error));
   serveCalls({ origin: WINDOW_ORIGIN, handlers: async () => (await product).handlers, log });
-  window.webContents.once('dom-ready', () => keys.start());
   window.once('ready-to-show', () => {
+    keys.start();
     registerForLinks();
     demo?.windowOpened(window);
   });

@@ -17,11 +17,16 @@ export interface AuthoritySettings {
   forgetInvitation(): Promise<void>;
 }
 
+export interface EnrollmentEngine {
+  readonly connect: (authority: PinnedAuthority) => CertificateAuthority;
+  readonly createEnrollment: (ports: EnrollmentPorts) => Enrollment;
+}
+
 export interface EnrollmentSessionsOptions {
   readonly keys: SecurityKeys;
   readonly settings: AuthoritySettings;
-  readonly connect: (authority: PinnedAuthority) => CertificateAuthority;
-  readonly createEnrollment: (ports: EnrollmentPorts) => Enrollment;
+  /** Loaded when the first enrollment begins: reading certificates takes a large library. */
+  readonly loadEngine: () => Promise<EnrollmentEngine>;
   readonly records: EnrollmentRecords;
   readonly clock: Clock;
   readonly tell: Tell;
@@ -48,11 +53,12 @@ export class EnrollmentSessions {
   }
 
   /** Begins, or reads anew what is left; joins work that is under way. */
-  begin(readerName: string): Promise<EnrollmentState> {
+  async begin(readerName: string): Promise<EnrollmentState> {
+    const engine = await this.options.loadEngine();
     const running = this.#sessions.get(readerName);
     if (running?.enrollment.state.kind === 'working') return running.enrollment.begin();
     this.leave(readerName);
-    return this.#open(readerName).enrollment.begin();
+    return this.#open(readerName, engine).enrollment.begin();
   }
 
   answer(readerName: string, answers: EnrollmentAnswers): Promise<EnrollmentState> {
@@ -72,8 +78,8 @@ export class EnrollmentSessions {
     for (const readerName of [...this.#sessions.keys()]) this.leave(readerName);
   }
 
-  #open(readerName: string): Session {
-    const { keys, settings, connect, createEnrollment, records, clock, tell, log } = this.options;
+  #open(readerName: string, { connect, createEnrollment }: EnrollmentEngine): Session {
+    const { keys, settings, records, clock, tell, log } = this.options;
     const { authority } = settings;
     if (!authority) throw new Error('an enrollment without a CA');
     const enrollment = createEnrollment({

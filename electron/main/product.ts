@@ -1,23 +1,35 @@
-/** Puts the rooms together: keys, CA, enrollment, queue, and the handlers of their calls. Loaded after the window. */
+/**
+ * Puts the rooms together: keys, CA, enrollment, queue, and the handlers of their calls. Loaded after the window, and
+ * light: what speaks to a CA or reads certificates is loaded when it is first asked for.
+ */
 import { join } from 'node:path';
-import { latchkeySignIn } from '../../authorities/latchkey-approver.ts';
-import { inspectLinkOrAddress } from '../../authorities/latchkey-inspection.ts';
-import { latchkeyAuthority } from '../../authorities/latchkey.ts';
-import { createEnrollment } from '../../core/enrollment/run.ts';
 import { systemClock } from '../../core/enrollment/system-clock.ts';
 import { success } from '../../core/result.ts';
 import type { OpenedLink } from './deep-link.ts';
 import type { DeviceClient } from './device-client.ts';
 import { enrollmentRecordsIn } from './enrollment-records.ts';
-import { EnrollmentSessions } from './enrollment-sessions.ts';
-import { authorityHandlers } from './handlers/authority.ts';
+import { EnrollmentSessions, type EnrollmentSessionsOptions } from './enrollment-sessions.ts';
+import { authorityHandlers, type AuthorityRoom } from './handlers/authority.ts';
 import { enrollmentHandlers } from './handlers/enrollment.ts';
 import { keysHandlers } from './handlers/keys.ts';
 import { queueHandlers } from './handlers/queue.ts';
 import type { Handlers, Tell } from './ipc-serve.ts';
 import type { Log } from './log.ts';
-import { QueueSession } from './queue-session.ts';
+import { QueueSession, type QueueSessionOptions } from './queue-session.ts';
 import { SettingsFile } from './settings-file.ts';
+
+const loadEngine: EnrollmentSessionsOptions['loadEngine'] = async () => {
+  const [{ createEnrollment }, { latchkeyAuthority }] = await Promise.all([import('../../core/enrollment/run.ts'), import('../../authorities/latchkey.ts')]);
+  return { createEnrollment, connect: latchkeyAuthority };
+};
+const inspect: AuthorityRoom['inspect'] = async (linkOrAddress) => {
+  const { inspectLinkOrAddress } = await import('../../authorities/latchkey-inspection.ts');
+  return inspectLinkOrAddress(linkOrAddress);
+};
+const signInAt: QueueSessionOptions['signInAt'] = (authority) => async (certificate, sign) => {
+  const { latchkeySignIn } = await import('../../authorities/latchkey-approver.ts');
+  return latchkeySignIn(authority)(certificate, sign);
+};
 
 export interface ProductOptions {
   /** Folder of this user's Latchkey. */
@@ -34,19 +46,18 @@ export async function createProduct({ userData, keys, log, openedLink, isDemo, t
   const sessions = new EnrollmentSessions({
     keys,
     settings,
-    connect: latchkeyAuthority,
-    createEnrollment,
+    loadEngine,
     records: enrollmentRecordsIn(join(userData, 'enrollments')),
     clock: systemClock,
     tell,
     log,
   });
-  const queue = new QueueSession({ keys, authority: () => settings.authority, signInAt: latchkeySignIn, tell });
+  const queue = new QueueSession({ keys, authority: () => settings.authority, signInAt, tell });
   keys.watch((situation) => tell('keys.changed', situation));
   const handlers: Handlers = {
     'app.facts': () => success({ version: LATCHKEY_VERSION, electron: process.versions['electron'] ?? '', platform: process.platform, isDemo }),
     ...keysHandlers(keys),
-    ...authorityHandlers({ inspect: inspectLinkOrAddress, settings, sessions, queue, openedLink, tell }),
+    ...authorityHandlers({ inspect, settings, sessions, queue, openedLink, tell }),
     ...enrollmentHandlers(sessions),
     ...queueHandlers(queue),
   };

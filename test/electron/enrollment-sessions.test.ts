@@ -49,12 +49,15 @@ function setUp(pinned: PinnedAuthority | null = authority) {
     keys,
     settings,
     tell,
-    connect: () => ({}) as CertificateAuthority,
-    createEnrollment: (ports) => {
-      const enrollment = new FakeEnrollment();
-      created.push({ ports, enrollment });
-      return enrollment;
-    },
+    loadEngine: () =>
+      Promise.resolve({
+        connect: () => ({}) as CertificateAuthority,
+        createEnrollment: (ports) => {
+          const enrollment = new FakeEnrollment();
+          created.push({ ports, enrollment });
+          return enrollment;
+        },
+      }),
     records: { read: () => Promise.resolve(null), write: () => Promise.resolve(), remove: () => Promise.resolve() },
     clock: systemClock,
     log: { note: () => undefined, bug: () => ({ kind: 'unexpected', id: '1' }) },
@@ -143,7 +146,7 @@ describe('a key that was pulled', () => {
   });
 });
 
-test('neither a beginning without a CA nor an answer without an enrollment is expected', () => {
-  expect(() => setUp(null).sessions.begin(A)).toThrow();
+test('neither a beginning without a CA nor an answer without an enrollment is expected', async () => {
+  await expect(setUp(null).sessions.begin(A)).rejects.toThrow();
   expect(() => setUp().sessions.answer(A, {})).toThrow();
 });
