@@ -6,6 +6,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, chmodSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { streamsFor } from './named-descriptors.mjs';
 
 const CHECKOUT = dirname(dirname(fileURLToPath(import.meta.url)));
 const LOCAL_FOLDER = join(CHECKOUT, '.latchkey');
@@ -104,7 +105,7 @@ function installNpmPackages() {
 
 function runScript(script, args) {
   const compiler = script.endsWith('.ts') ? [join(CHECKOUT, 'node_modules', 'tsx', 'dist', 'cli.mjs')] : [];
-  const child = spawn(process.execPath, [...compiler, join(CHECKOUT, script), ...args], { stdio: 'inherit', cwd: process.cwd() });
+  const child = spawn(process.execPath, [...compiler, join(CHECKOUT, script), ...args], { stdio: streamsFor(args), cwd: process.cwd() });
   // The terminal sends Ctrl-C to the script as well: it cleans up and ends, and this stage waits for it.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('close', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 143)));
