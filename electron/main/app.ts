@@ -26,6 +26,8 @@ export interface AppOptions {
 
 /** Everything built lies beside the folder that this file is built into. */
 const BUILT = join(import.meta.dirname, '..');
+/** The first frame is empty; the first screen comes right after it, and is not to share the processor with another process. */
+const DEVICES_AFTER_MS = 120;
 const WINDOW_HOST = 'latchkey';
 const WINDOW_ORIGIN = `${APP_SCHEME}://${WINDOW_HOST}`;
 
@@ -79,7 +81,7 @@ function openFirstWindow({ demo, log, openedLink }: Start): BrowserWindow {
   product.catch((error: unknown) => log.bug('start', error));
   serveCalls({ origin: WINDOW_ORIGIN, handlers: async () => (await product).handlers, log });
   window.once('ready-to-show', () => {
-    keys.start();
+    setTimeout(() => keys.start(), DEVICES_AFTER_MS);
     registerForLinks();
     demo?.windowOpened(window);
   });
