@@ -14,11 +14,13 @@ export interface ModuleLimits {
   readonly call: number;
   /** A signature: the key waits 15 s for a finger, and RSA-4096 takes seconds. */
   readonly signature: number;
+  /** All the rest of a call whose key has been pulled, see {@link ModuleRunner.noteRemoval}. */
+  readonly removal: number;
   /** Unused for so long, the process ends. */
   readonly idle: number;
 }
 
-export const DEFAULT_LIMITS: ModuleLimits = { start: 15_000, call: 15_000, signature: 30_000, idle: 60_000 };
+export const DEFAULT_LIMITS: ModuleLimits = { start: 15_000, call: 10_000, signature: 30_000, removal: 2000, idle: 60_000 };
 
 const CLOSED = moduleFailed({ kind: 'device-process-ended', detail: 'closed' });
 
@@ -31,9 +33,11 @@ export interface ModuleRunnerOptions {
 
 interface RunningCall {
   readonly id: number;
+  readonly operation: Operation;
   readonly onPhase: ((phase: Phase) => void) | undefined;
   readonly finish: (outcome: ModuleResult<OperationValues[Operation['kind']]>) => void;
   phase: Phase;
+  isRemoved: boolean;
 }
 
 /** Runs operations on the module at one path. */
@@ -59,6 +63,17 @@ export class ModuleRunner {
     return outcome as Promise<ModuleResult<OperationValues[O['kind']]>>;
   }
 
+  /**
+   * The key in this reader has been pulled: a call on it ends soon, and as security-key-removed whatever the module says.
+   * OpenSC (0.23 to 0.27.1 at least) deadlocks in sc_unlock when a key is pulled in the second half of C_Initialize.
+   */
+  noteRemoval(readerName: string): void {
+    const call = this.#call;
+    if (!call || call.isRemoved || readerOf(call.operation) !== readerName) return;
+    call.isRemoved = true;
+    this.#restartClock(this.#options.limits.removal);
+  }
+
   /** Ends the process; a call under way and those that wait fail with device-process-ended. */
   close(): void {
     this.#isClosed = true;
@@ -70,7 +85,7 @@ export class ModuleRunner {
     if (this.#isClosed) return Promise.resolve(CLOSED);
     return new Promise((finish) => {
       this.#lastId += 1;
-      this.#call = { id: this.#lastId, onPhase, finish, phase: 'start' };
+      this.#call = { id: this.#lastId, operation, onPhase, finish, phase: 'start', isRemoved: false };
       this.#host ??= this.#startHost();
       this.#host.setBusy(true);
       this.#restartClock(this.#options.limits.start);
@@ -95,7 +110,7 @@ export class ModuleRunner {
     if (!call || reply.kind === 'ready' || reply.id !== call.id) return;
     if (reply.kind === 'outcome') return this.#finish(reply.outcome);
     call.phase = reply.phase;
-    this.#restartClock(reply.phase === 'C_Sign' ? this.#options.limits.signature : this.#options.limits.call);
+    if (!call.isRemoved) this.#restartClock(reply.phase === 'C_Sign' ? this.#options.limits.signature : this.#options.limits.call);
     call.onPhase?.(reply.phase);
   }
 
@@ -105,7 +120,7 @@ export class ModuleRunner {
     this.#call = undefined;
     this.#host?.setBusy(false);
     if (this.#host) this.#timer = setTimeout(() => this.#endIdle(), this.#options.limits.idle).unref();
-    call?.finish(outcome);
+    call?.finish(call.isRemoved && !outcome.ok ? moduleFailed({ kind: 'security-key-removed' }) : outcome);
   }
 
   #restartClock(limit: number): void {
@@ -126,4 +141,8 @@ export class ModuleRunner {
     this.#host = undefined;
     host?.end();
   }
+}
+
+function readerOf(operation: Operation): string | undefined {
+  return operation.kind !== 'describe' && 'readerName' in operation.target ? operation.target.readerName : undefined;
 }

@@ -90,6 +90,11 @@ export class Pkcs11Modules {
     return { ok: true, value: { through: 'pkcs11', module: { path: module.path, version: module.version }, signed: true } };
   }
 
+  /** The key in this reader has been pulled: calls on it end soon, with security-key-removed, even where the module hangs. */
+  noteRemoval(readerName: string): void {
+    for (const runner of this.#runners.values()) runner.noteRemoval(readerName);
+  }
+
   /** Ends all processes; calls under way fail. */
   close(): void {
     for (const runner of this.#runners.values()) runner.close();
