@@ -1,7 +1,7 @@
 /** CKR return values (PKCS#11 2.40, section 4.1 and 5.1.1-5.1.7) as failures. A code appears in `detail` only. */
 import { basename } from 'node:path';
 import type { ModuleFailure } from './module-failure.ts';
-import type { Operation, Phase } from './operation.ts';
+import { modulePathOf, type Operation, type Phase } from './operation.ts';
 
 /** The return values that mean something to us. */
 export const CKR = {
@@ -42,7 +42,7 @@ export function returnValueOf(error: unknown): number | undefined {
 /** What a thrown error of a call means. `phase` is the function that was called, for the meaning depends on it. */
 export function failureOf(error: unknown, operation: Operation, phase: Phase): ModuleFailure {
   if (error instanceof TokenProblem) return error.failure;
-  const path = operation.kind === 'describe' ? operation.modulePath : operation.target.modulePath;
+  const path = modulePathOf(operation);
   const code = returnValueOf(error);
   if (code === undefined) return { kind: 'module-failed', module: path, detail: `${phase}: ${withoutPath(error, path)}` };
   return meaningOf(code, operation, phase) ?? { kind: 'module-failed', module: path, detail: `${phase}: ${describe(error, code)}` };
@@ -66,7 +66,7 @@ function meaningOf(code: number, operation: Operation, phase: Phase): ModuleFail
     case CKR.FUNCTION_NOT_SUPPORTED:
     case CKR.MECHANISM_INVALID:
     case CKR.KEY_TYPE_INCONSISTENT:
-      return operation.kind === 'describe' ? undefined : { kind: 'module-cannot', module: operation.target.modulePath, detail: `${phase}: ${hexCode(code)}` };
+      return { kind: 'module-cannot', module: modulePathOf(operation), detail: `${phase}: ${hexCode(code)}` };
     case CKR.USER_NOT_LOGGED_IN:
     case CKR.DEVICE_ERROR:
     case CKR.FUNCTION_FAILED:

@@ -1,6 +1,6 @@
 /**
  * Where a vendor's library runs. PKCS#11 calls block (a signature up to 15 s, while the key waits for a finger), and a
- * library may crash or never return; so it never runs on the thread that listens to readers and windows.
+ * library may crash or never return (OpenSC, to 0.27.1 at least, deadlocks where a key is pulled at the wrong moment); so it never runs on the thread that listens to readers and windows.
  *
  * In plain Node (CLI, CA, tests) each module gets a child process: a crash is an outcome, a hang is ended by SIGKILL,
  * and two modules never meet in one address space. It starts at the first call, stays warm, and ends when it idles.

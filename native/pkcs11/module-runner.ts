@@ -144,5 +144,5 @@ export class ModuleRunner {
 }
 
 function readerOf(operation: Operation): string | undefined {
-  return operation.kind !== 'describe' && 'readerName' in operation.target ? operation.target.readerName : undefined;
+  return 'target' in operation && 'readerName' in operation.target ? operation.target.readerName : undefined;
 }

@@ -24,7 +24,7 @@ const loaded = new Map<string, PKCS11>();
 
 /** Initialises the module, does the work, finalises. Throws what the module or the work throws. */
 export async function withModule<T>(path: string, tell: TellPhase, work: (module: InitializedModule) => Promise<T>): Promise<T> {
-  const cryptoki = await load(path, tell);
+  const cryptoki = await loadModule(path, tell);
   await tell('C_Initialize');
   initialize(cryptoki);
   let outcome: T;
@@ -39,7 +39,8 @@ export async function withModule<T>(path: string, tell: TellPhase, work: (module
   return outcome;
 }
 
-async function load(path: string, tell: TellPhase): Promise<PKCS11> {
+/** Loads the library, the first time. Throws dlopen's error. */
+export async function loadModule(path: string, tell: TellPhase): Promise<PKCS11> {
   const known = loaded.get(path);
   if (known) return known;
   await tell('load');

@@ -23,6 +23,8 @@ export interface ModuleDescription {
 }
 
 export type Operation =
+  /** Loads the library, so that the next operation need not; it does not touch a card. */
+  | { readonly kind: 'load'; readonly modulePath: string }
   | { readonly kind: 'describe'; readonly modulePath: string }
   | { readonly kind: 'login'; readonly target: TokenTarget; readonly pin: string }
   | { readonly kind: 'change-pin'; readonly target: TokenTarget; readonly currentPin: string; readonly newPin: string }
@@ -40,6 +42,7 @@ export type Operation =
 
 /** What an operation answers with, by its kind. */
 export interface OperationValues {
+  load: null;
   describe: ModuleDescription;
   login: ModuleDescription;
   'change-pin': ModuleDescription;
@@ -62,3 +65,8 @@ export type OperationReply =
   | { readonly kind: 'ready' }
   | { readonly kind: 'phase'; readonly id: number; readonly phase: Phase }
   | { readonly kind: 'outcome'; readonly id: number; readonly outcome: ModuleResult<OperationValues[Operation['kind']]> };
+
+/** The module that an operation is for. */
+export function modulePathOf(operation: Operation): string {
+  return 'target' in operation ? operation.target.modulePath : operation.modulePath;
+}

@@ -3,9 +3,9 @@ import { unreachable } from '../../core/result.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { failureOf, TokenProblem } from './errors.ts';
 import { moduleFailed, type ModuleResult } from './module-failure.ts';
-import { withModule, type InitializedModule, type TellPhase } from './module.ts';
+import { loadModule, withModule, type InitializedModule, type TellPhase } from './module.ts';
 import { findPrivateKey } from './objects.ts';
-import type { ModuleDescription, Operation, OperationValues, Phase } from './operation.ts';
+import { modulePathOf, type ModuleDescription, type Operation, type OperationValues, type Phase } from './operation.ts';
 import { logIn, withSession, type TokenSession } from './session.ts';
 import { canSign, signMessage } from './sign.ts';
 
@@ -18,15 +18,19 @@ export async function performOperation(operation: Operation, tell: TellPhase): P
     phase = next;
     return tell(next);
   };
-  const path = operation.kind === 'describe' ? operation.modulePath : operation.target.modulePath;
+  const path = modulePathOf(operation);
   try {
+    if (operation.kind === 'load') {
+      await loadModule(path, remember);
+      return { ok: true, value: null };
+    }
     return { ok: true, value: await withModule(path, remember, (module) => perform(operation, module)) };
   } catch (error) {
     return moduleFailed(failureOf(error, operation, phase));
   }
 }
 
-async function perform(operation: Operation, module: InitializedModule): Promise<OperationValue> {
+async function perform(operation: Exclude<Operation, { kind: 'load' }>, module: InitializedModule): Promise<OperationValue> {
   switch (operation.kind) {
     case 'describe':
       return module.description;

@@ -37,7 +37,15 @@ export class Pkcs11Modules {
     this.#options = options;
   }
 
-  /** Loads and initialises the module and says what it is; also warms it up. */
+  /**
+   * Starts the module's process and loads the library without touching a card, so that the first real call is fast: 20 ms
+   * with OpenSC on a virtual key instead of 150 (from the bundle) or 400 (from the sources). Fails with module-failed, module-crashed.
+   */
+  warmUp(modulePath: string): Promise<ModuleResult<null>> {
+    return this.#run(modulePath, { kind: 'load', modulePath });
+  }
+
+  /** Loads and initialises the module and says what it is. */
   describe(modulePath: string): Promise<ModuleResult<ModuleDescription>> {
     return this.#run(modulePath, { kind: 'describe', modulePath });
   }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { inThread } from '../../../native/pkcs11/module-host.ts';
+import { inChildProcess, inThread, type StartModuleHost } from '../../../native/pkcs11/module-host.ts';
 import { Pkcs11Modules } from '../../../native/pkcs11/pkcs11-modules.ts';
 import { compileModule } from './misbehaving-module.ts';
 
@@ -80,6 +80,26 @@ describe('a module that misbehaves', () => {
     for (const outcome of await Promise.all(calls)) expect(outcome).toEqual({ ok: false, failure: { kind: 'device-process-ended', detail: 'closed' } });
   });
 
+  it('is loaded beforehand without C_Initialize', async () => {
+    const path = compileModule(folder, 'aborts');
+    expect(await openModules().warmUp(path)).toEqual({ ok: true, value: null });
+  });
+
+  it('ends when it idles, and comes back', async () => {
+    const inChild = inChildProcess();
+    let exits = 0;
+    let tellExit: () => void = () => undefined;
+    const startHost: StartModuleHost = (events) => inChild({ ...events, onExit: () => (exits++, tellExit(), events.onExit()) });
+    const modules = openModules({ startHost, limits: { idle: 20 } });
+    const path = compileModule(folder, 'works');
+    for (const round of [1, 2]) {
+      const ended = new Promise<void>((resolve) => (tellExit = resolve));
+      expect(await modules.describe(path)).toMatchObject({ ok: true });
+      await ended;
+      expect(exits).toBe(round);
+    }
+  });
+
   it('leaves no process behind, neither idle nor when we end in the middle of a call', async () => {
     const script = join(folder, 'ends.mts');
     const modules = new URL('../../../native/pkcs11/pkcs11-modules.ts', import.meta.url).href;
@@ -115,7 +135,7 @@ describe('in a thread, from the bundle', () => {
     const source = (name: string): string => JSON.stringify(new URL(`../../../native/pkcs11/${name}.ts`, import.meta.url).href);
     await writeFile(
       script,
-      `import { inThread } from ${source('module-host')};
+      `import { inChildProcess, inThread, type StartModuleHost } from ${source('module-host')};
        import { Pkcs11Modules } from ${source('pkcs11-modules')};
        const options = { startHost: inThread(${JSON.stringify(entry)}), limits: { call: 300 }, onStuck: (path) => { console.log('stuck', path); } };
        const outcome = await new Pkcs11Modules(options).describe(process.argv[2]);

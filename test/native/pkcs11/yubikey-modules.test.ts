@@ -1,5 +1,5 @@
 /** OpenSC and ykcs11 as installed, on virtual YubiKeys behind a pcscd of our own. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { createPublicKey, verify } from 'node:crypto';
 import { join } from 'node:path';
@@ -246,6 +246,20 @@ describe.each(MODULES)('$name', ({ name, path }) => {
       expect(await modules.prove(target(), FACTORY_PIN, certificate)).toMatchObject({ ok: true });
     });
   });
+});
+
+it('OpenSC never takes a PIN for a PUK, whatever the user has set in opensc.conf', async () => {
+  await writeFile(join(folder, 'opensc.conf'), 'app opensc-pkcs11 { pkcs11 { user_pin_unblock_style = set_pin_in_unlogged_session; } }\n');
+  process.env['OPENSC_CONF'] = join(folder, 'opensc.conf');
+  const configured = new Pkcs11Modules();
+  const key = newKey();
+  const target = { modulePath: MODULES[0]?.path ?? '', readerName: readerName() };
+  expect(await configured.changePin(target, '000000', '654321')).toEqual({ ok: false, failure: { kind: 'pin-wrong', attemptsLeft: null } });
+  expect(key.exportState()).toMatchObject({ pin: { attemptsLeft: 2 }, puk: { attemptsLeft: 3 } });
+  expect(await configured.changePin(target, FACTORY_PIN, '654321')).toMatchObject({ ok: true });
+  expect(key.exportState()).toMatchObject({ pin: { attemptsLeft: 3 }, puk: { attemptsLeft: 3 } });
+  configured.close();
+  delete process.env['OPENSC_CONF'];
 });
 
 /** As another program would, at once: pcscd refuses while anybody has a handle. */
