@@ -16,6 +16,8 @@ interface Count {
   skipped: number;
 }
 
+/** Each stage takes a third of this on two quiet cores. */
+const STAGE_LIMIT_SECONDS = 1200;
 const REPORTS = join(BUILD_FOLDER, 'test-reports');
 const total: Count = { passed: 0, failed: 0, skipped: 0 };
 
@@ -23,7 +25,8 @@ const total: Count = { passed: 0, failed: 0, skipped: 0 };
 async function stage(name: string, command: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<boolean> {
   const start = performance.now();
   console.log(`\n── ${name}`);
-  const code = await runInTerminal(command, args, { cwd: CHECKOUT, env });
+  // A library that hangs in native code would keep the run going for ever: then the stage is ended, and has failed.
+  const code = await runInTerminal('timeout', ['--kill-after=10', String(STAGE_LIMIT_SECONDS), command, ...args], { cwd: CHECKOUT, env });
   console.log(`── ${name}: ${code === 0 ? 'passed' : 'FAILED'} in ${((performance.now() - start) / 1000).toFixed(0)} s`);
   return code === 0;
 }
