@@ -18,6 +18,9 @@ export interface ConnectionLimits {
 
 export const DEFAULT_LIMITS: ConnectionLimits = { connectMilliseconds: 5000, commandMilliseconds: 180_000 };
 const RETRY_MILLISECONDS = 50;
+/** How long pcscd may take to notice that a card is gone. */
+const REMOVAL_MILLISECONDS = 1000;
+const STATUS_WORD_LENGTH = 2;
 
 /** How the card is left. A verified PIN outlives LEAVE, for any program; RESET ends it. */
 export type Afterwards = 'leave' | 'reset';
@@ -148,23 +151,40 @@ class PcscConnection implements CardConnection {
       }, this.#limitMilliseconds);
     });
     try {
-      return await Promise.race([answer, limit]);
+      const response = await Promise.race([answer, limit]);
+      if (response.length >= STATUS_WORD_LENGTH) return response;
     } catch (error) {
-      throw connectionError(error);
+      const code = pcscCode(error);
+      if (code === undefined || error instanceof CardConnectionError) throw error;
+      const problem = connectionProblem(code);
+      if (problem === 'removed' || problem === 'reset') throw new CardConnectionError(problem, code);
+      throw await this.#diagnose(code);
     } finally {
       clearTimeout(timer);
     }
+    throw await this.#diagnose('an answer without a status word');
+  }
+
+  /**
+   * What broke a transmission. A key pulled in the middle of a command gives no answer, an empty one, or a communication
+   * error, depending on reader and driver; pcscd notices up to half a second later that it is gone.
+   */
+  async #diagnose(detail: string): Promise<CardConnectionError> {
+    const deadline = Date.now() + REMOVAL_MILLISECONDS;
+    while (Date.now() < deadline) {
+      try {
+        await this.#card.state();
+      } catch (error) {
+        const problem = connectionProblem(pcscCode(error) ?? '');
+        return new CardConnectionError(problem === 'access-denied' ? 'service-stopped' : problem, `${detail}, then ${pcscCode(error)}`);
+      }
+      await wait(RETRY_MILLISECONDS);
+    }
+    return new CardConnectionError('unresponsive', detail);
   }
 }
 
 function nothing(): void {}
-
-function connectionError(error: unknown): unknown {
-  const code = error instanceof CardConnectionError ? undefined : pcscCode(error);
-  if (code === undefined) return error;
-  const problem = connectionProblem(code);
-  return new CardConnectionError(problem === 'access-denied' ? 'service-stopped' : problem, code);
-}
 
 async function failureOf(error: unknown): Promise<Failure> {
   const code = error instanceof CardConnectionError ? undefined : pcscCode(error);

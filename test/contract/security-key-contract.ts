@@ -75,9 +75,10 @@ export function securityKeyContract(name: string, subject: ContractSubject): voi
         return new VirtualYubiKey({ firmware, serial: ++lastSerial, touchTimeLimitMs: 300 });
       }
 
-      async function pull(): Promise<void> {
-        await insertion.remove();
-        await nextSituation(keys, (situation) => presentKeys(situation)?.every(({ readerName }) => readerName !== facts.readerName) ?? false);
+      /** Pulls the key; done when it is seen to be gone, because a key put in before that goes unnoticed. */
+      async function pull(from = insertion, { readerName } = facts): Promise<void> {
+        await from.remove();
+        await nextSituation(keys, (situation) => presentKeys(situation)?.every((present) => present.readerName !== readerName) ?? false);
       }
 
       // pcscd looks for cards every 400 ms: while one key leaves, the next comes into the other reader.
@@ -90,7 +91,7 @@ export function securityKeyContract(name: string, subject: ContractSubject): voi
         securityKey = keys.at(facts.readerName);
       });
       afterEach(() => {
-        leaving = [insertion.close(), leaving[0]];
+        leaving = [pull(), leaving[0]];
         expect(key.bugs).toEqual([]);
       });
 
@@ -229,11 +230,13 @@ export function securityKeyContract(name: string, subject: ContractSubject): voi
         await keyWithSerial(keys, other.serial);
         expect(outcome(await securityKey.verifyPin(WRONG))).toBe('security-key-removed');
         insertion = await insertIntoVpcd(key, { port: ports[1] });
-        await keyWithSerial(keys, key.serial);
+        ports.reverse(); // the first is where the key is
+        const otherFacts = facts;
+        facts = await keyWithSerial(keys, key.serial);
         expect(outcome(await securityKey.verifyPin(PIN))).toBe('ok');
         expect(await securityKey.verifyPin(WRONG)).toEqual({ ok: false, failure: { kind: 'pin-wrong', attemptsLeft: 2 } });
         expect(other.exportState().pin.attemptsLeft).toBe(3);
-        await otherInsertion.close();
+        await pull(otherInsertion, otherFacts);
       });
     });
   });
