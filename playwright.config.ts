@@ -4,6 +4,7 @@ import { defineConfig } from '@playwright/test';
 export default defineConfig({
   testDir: 'test/app',
   testMatch: '**/*.spec.ts',
+  globalSetup: './test/app/take-build.ts',
   outputDir: '.build/test-results/app',
   // Windows share one display and the smart card daemons of the run: one after the other, and a failure is a failure.
   workers: 1,

@@ -5,9 +5,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { electronRuntime } from '../../scripts/electron-runtime.ts';
-import { BUILD_FOLDER } from '../../scripts/paths.ts';
-
-const APP_FOLDER = join(BUILD_FOLDER, 'app');
+import { APP_UNDER_TEST } from './take-build.ts';
 
 export interface LaunchOptions {
   /** Folder of the user's Latchkey; given again, it is a second start. A new one unless said. */
@@ -38,7 +36,7 @@ export async function launchApp(options: LaunchOptions = {}): Promise<RunningApp
   const { executable } = await electronRuntime();
   const app = await _electron.launch({
     executablePath: options.asUser ? await runAs(options.asUser, executable, userData) : executable,
-    args: [options.entry ? join(APP_FOLDER, options.entry) : APP_FOLDER, `--user-data-dir=${userData}`, '--lang=en-US', ...(options.args ?? [])],
+    args: [options.entry ? join(APP_UNDER_TEST, options.entry) : APP_UNDER_TEST, `--user-data-dir=${userData}`, '--lang=en-US', ...(options.args ?? [])],
     env: environment(options, userData),
     // As the app and the system want it; Playwright would make every page light.
     colorScheme: null,

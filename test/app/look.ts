@@ -43,12 +43,13 @@ export async function keepPicture(window: Page, name: string): Promise<void> {
   await window.screenshot({ path: join(PICTURES, `${name}.png`), animations: 'disabled', caret: 'hide' });
 }
 
-/** From the top, transitions ended, two frames drawn. */
+/** From the top, transitions ended, two frames drawn; or a second has passed, for a window that nobody sees draws no frames. */
 async function settled(window: Page): Promise<void> {
   await window.evaluate(async () => {
     for (const element of document.querySelectorAll('*')) element.scrollTop = 0;
     const finite = document.getAnimations().filter((animation) => animation.effect?.getComputedTiming().iterations !== Infinity);
-    await Promise.all(finite.map((animation) => animation.finished.catch(() => undefined)));
-    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    const ended = Promise.all(finite.map((animation) => animation.finished.catch(() => undefined)));
+    const drawn = ended.then(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+    await Promise.race([drawn, new Promise((resolve) => setTimeout(resolve, 1000))]);
   });
 }
