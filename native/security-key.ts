@@ -203,6 +203,11 @@ async function afterReset<T>(key: LocatedKey, call: Promise<T>): Promise<T> {
 
 /** A module's failure with what only the card can add: the attempts left. */
 async function completed(key: LocatedKey, failure: ModuleFailure): Promise<{ readonly ok: false; readonly failure: Failure }> {
+  if (failure.kind === 'module-failed') {
+    // A module that lost its card says CKR_DEVICE_ERROR or the like; the card's absence says more.
+    const present = await withPiv(key, 'leave', async () => done);
+    if (!present.ok) return present;
+  }
   if (failure.kind !== 'pin-wrong') return failed(await completeFailure(failure, async () => 0));
   const attempts = await withPiv(key, 'leave', readAttemptsLeft);
   return attempts.ok ? failed(await completeFailure(failure, async () => attempts.value)) : attempts;

@@ -106,6 +106,8 @@ class WatchedSecurityKeys implements SecurityKeys {
   #forget(readerName: string): void {
     clearTimeout(this.#entries.get(readerName)?.timer);
     this.#entries.delete(readerName);
+    // OpenSC may deadlock when a key is pulled under it; a call that waits for this reader ends soon then.
+    this.#modules.noteRemoval(readerName);
   }
 
   #welcome(card: PresentCard): void {
