@@ -12,31 +12,28 @@
  *
  * A PKCS#11 call never runs inside a card transaction: it would wait for us, and we for it.
  */
-import { equalBytes } from '../core/bytes.ts';
-import { checkCurrent, checkNew } from '../core/enrollment/pin-rules.ts';
 import type { Failure } from '../core/failures.ts';
+import { checkCurrent, checkNew } from '../core/enrollment/pin-rules.ts';
 import { done, failed, success, type Result } from '../core/result.ts';
-import type { Attestation, KeyActivity, KeyPairFacts, KeyProof, KeyType, PinPolicy, SecurityKey, SecurityKeyFacts, TouchPolicy } from '../core/security-key.ts';
+import type { Attestation, KeyActivity, KeyProof, KeyType, PinPolicy, SecurityKey, SecurityKeyFacts, TouchPolicy } from '../core/security-key.ts';
 import type { Afterwards } from './pcsc/connection.ts';
 import { attestKey } from './piv/attestation.ts';
-import { readCertificate } from './piv/certificates.ts';
 import type { CardConnection } from './piv/connection.ts';
 import { enrollCertificate } from './piv/enroll-certificate.ts';
-import { readKeyPair } from './piv/facts.ts';
 import { KEY_REFERENCE } from './piv/identifiers.ts';
 import { generateKeyPair } from './piv/keys.ts';
 import { hasMetadata, hasSerial, readReferenceMetadata, readSerial } from './piv/metadata.ts';
 import { changePin, changePuk, readPinAttempts, unblockPin, verifyPin } from './piv/pin.ts';
 import { protectManagementKey, unlockManagement } from './piv/protected-management-key.ts';
-import { certificateFacts, keyTypeOf } from './piv/public-keys.ts';
+import { certificateFacts } from './piv/public-keys.ts';
 import { selectPiv, type PivSession } from './piv/session.ts';
-import { isSignatureOf, signWith, wantsTouch } from './piv/sign.ts';
+import { wantsTouch } from './piv/sign.ts';
 import { capabilitiesOf } from './pkcs11/capabilities.ts';
-import { completeFailure, type ModuleFailure } from './pkcs11/module-failure.ts';
+import { completeFailure, moduleFailed, type ModuleFailure, type ModuleResult } from './pkcs11/module-failure.ts';
 import type { Pkcs11Modules } from './pkcs11/pkcs11-modules.ts';
+import { announceTouch, provePiv, readSigner, signVerified, type ActivityListener, type Signer } from './signer.ts';
 
 const SLOT = KEY_REFERENCE.AUTHENTICATION;
-const CHALLENGE_LENGTH = 32;
 
 /** A key that has just been found, and is ours alone in this process until the work with it ends. */
 export interface LocatedKey {
@@ -55,16 +52,6 @@ export interface SecurityKeyAccess {
   use<T>(work: (key: LocatedKey) => Promise<Result<T>>): Promise<Result<T>>;
   /** The user's module; null: none. */
   module(): Promise<{ readonly path: string; readonly modules: Pkcs11Modules } | null>;
-}
-
-type ActivityListener = ((activity: KeyActivity) => void) | undefined;
-
-/** What a signature with 9a needs to know beforehand. */
-interface Signer {
-  readonly keyType: KeyType;
-  readonly touchPolicy: TouchPolicy | null;
-  /** The slot's certificate is of this key: the module can see it. */
-  readonly isCertified: boolean;
 }
 
 /** A SecurityKey over any access; see core/security-key.ts. */
@@ -145,8 +132,7 @@ export class CardSecurityKey implements SecurityKey {
   }
 
   async prove(pin: string, certificate: Uint8Array, onActivity?: (activity: KeyActivity) => void): Promise<Result<KeyProof>> {
-    const publicKey = certificateFacts(certificate)?.publicKey;
-    if (!publicKey) return failed({ kind: 'certificate-unfit', reason: 'unreadable' });
+    if (!certificateFacts(certificate)) return failed({ kind: 'certificate-unfit', reason: 'unreadable' });
     const allowed = checkCurrent('PIN', pin);
     if (!allowed.ok) return allowed;
     const module = await this.#access.module();
@@ -159,7 +145,7 @@ export class CardSecurityKey implements SecurityKey {
         if (outcome.ok) return outcome;
         if (outcome.failure.kind !== 'module-cannot') return completed(key, outcome.failure);
       }
-      return withPiv(key, 'reset', (session) => provePiv(session, signer.value, pin, { certificate, publicKey }, onActivity));
+      return withPiv(key, 'reset', (session) => provePiv(session, signer.value, pin, certificate, onActivity));
     });
   }
 
@@ -193,12 +179,13 @@ function withPiv<T>(key: LocatedKey, afterwards: Afterwards, work: (session: Piv
 
 /**
  * What a module answers, once the card is reset: OpenSC 0.23 leaves the PIN verified on the card, for whatever program
- * comes next, after C_Logout and C_Finalize. A card that is gone by now needs none.
+ * comes next, after C_Logout and C_Finalize. And modules have many words for a key that was pulled: the card has one.
  */
-async function afterReset<T>(key: LocatedKey, call: Promise<T>): Promise<T> {
+async function afterReset<T>(key: LocatedKey, call: Promise<ModuleResult<T>>): Promise<ModuleResult<T>> {
   const answer = await call;
-  await key.transact('reset', async () => done);
-  return answer;
+  const reset = await key.transact('reset', async () => done);
+  const isUnclear = !answer.ok && (answer.failure.kind === 'module-failed' || answer.failure.kind === 'module-cannot');
+  return isUnclear && !reset.ok && reset.failure.kind === 'security-key-removed' ? moduleFailed({ kind: 'security-key-removed' }) : answer;
 }
 
 /** A module's failure with what only the card can add: the attempts left. */
@@ -221,48 +208,6 @@ async function readAttemptsLeft(session: PivSession): Promise<Result<number>> {
   return left.ok ? success(left.value ?? 1) : left;
 }
 
-async function readSigner(session: PivSession): Promise<Result<Signer>> {
-  const keyPair = await readKeyPair(session, SLOT);
-  if (!keyPair.ok) return keyPair;
-  const certificate = await readCertificate(session, SLOT);
-  if (!certificate.ok) return certificate;
-  const certified = certificate.value ? certificateFacts(certificate.value)?.publicKey : undefined;
-  const signer = signerOf(keyPair.value, certified, hasMetadata(session));
-  return signer ? success(signer) : failed({ kind: 'slot-empty' });
-}
-
-/** Before 5.3 an imported key shows in its certificate alone. */
-function signerOf(keyPair: KeyPairFacts | null, certified: Uint8Array | undefined, isComplete: boolean): Signer | undefined {
-  if (keyPair) return { keyType: keyPair.keyType, touchPolicy: keyPair.touchPolicy, isCertified: certified !== undefined && equalBytes(certified, keyPair.publicKey) };
-  const keyType = certified && !isComplete ? keyTypeOf(certified) : undefined;
-  return keyType && { keyType, touchPolicy: null, isCertified: true };
-}
-
 function touchOptions(signer: Signer, onActivity: ActivityListener): { readonly expectsTouch: boolean; readonly onSigning: () => void } {
-  const expectsTouch = wantsTouch(signer.touchPolicy);
-  return { expectsTouch, onSigning: () => expectsTouch && onActivity?.({ kind: 'waiting-for-touch' }) };
-}
-
-async function signVerified(session: PivSession, signer: Signer, pin: string, message: Uint8Array, onActivity: ActivityListener): Promise<Result<Uint8Array>> {
-  const verified = await verifyPin(session, pin);
-  if (!verified.ok) return verified;
-  touchOptions(signer, onActivity).onSigning();
-  return signWith(session, SLOT, signer, message);
-}
-
-async function provePiv(
-  session: PivSession,
-  signer: Signer,
-  pin: string,
-  { certificate, publicKey }: { readonly certificate: Uint8Array; readonly publicKey: Uint8Array },
-  onActivity: ActivityListener,
-): Promise<Result<KeyProof>> {
-  const stored = await readCertificate(session, SLOT);
-  if (!stored.ok) return stored;
-  if (!stored.value || !equalBytes(stored.value, certificate)) return failed({ kind: 'proof-failed', reason: 'certificate-not-found', module: 'PIV' });
-  const challenge = crypto.getRandomValues(new Uint8Array(CHALLENGE_LENGTH));
-  const signature = await signVerified(session, signer, pin, challenge, onActivity);
-  if (!signature.ok) return signature;
-  const isProven = isSignatureOf(publicKey, challenge, signature.value);
-  return isProven ? success({ through: 'piv', module: null, signed: true }) : failed({ kind: 'proof-failed', reason: 'signature', module: 'PIV' });
+  return { expectsTouch: wantsTouch(signer.touchPolicy), onSigning: () => announceTouch(signer, onActivity) };
 }

@@ -12,11 +12,11 @@ export function virtualKey(firmware: string, options: Partial<VirtualYubiKeyOpti
   return new VirtualYubiKey({ firmware, serial: 5210001, ...options });
 }
 
-/** The SecurityKey port on a virtual key without PC/SC and without a module. */
-export function directKey(key: VirtualYubiKey): CardSecurityKey {
+/** The SecurityKey port on a virtual key without PC/SC and without a module; `serial` is the key that is expected there. */
+export function directKey(key: VirtualYubiKey, serial: number = key.serial): CardSecurityKey {
   const located: LocatedKey = {
     readerName: READER,
-    serial: key.firmware.major >= 5 ? key.serial : null,
+    serial,
     transact: async (afterwards, work) => {
       const result = await work(key);
       if (afterwards === 'reset') key.reset();
