@@ -24,7 +24,7 @@ export class EnrollmentInterview {
   ) {}
 
   async answers(questions: EnrollmentQuestions): Promise<EnrollmentAnswers> {
-    const identity = questions.identity === null ? {} : await this.identity(questions.identity);
+    const identity = questions.identity === null ? {} : { ...(await this.identity(questions.identity)), otherNames: this.options.otherName };
     const keyPair = questions.keyPair === null ? {} : this.keyPair(questions.keyPair);
     const replace = questions.replaces === null ? {} : await this.agreeToReplace(questions.replaces);
     const pin = await this.pin(questions);

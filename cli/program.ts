@@ -42,6 +42,7 @@ export interface EnrollOptions extends KeyChoice {
   readonly touchPolicy?: 'never' | 'always' | 'cached';
   readonly name?: string;
   readonly email?: string;
+  readonly otherName?: readonly string[];
   readonly replace?: boolean;
   readonly wait?: boolean;
 }
@@ -96,6 +97,7 @@ function addEnroll(program: Command, conclude: Conclude): void {
     .addOption(new Option('--touch-policy <policy>', 'whether signing wants a touch').choices(['never', 'always', 'cached']))
     .option('--name <name>', 'your name, where the invitation does not say it')
     .option('--email <address>', 'your e-mail address, where the invitation does not say it')
+    .option('--other-name <kind:name...>', 'one more name for the certificate: upn:, uri:, dns: or email:')
     .option('--replace', 'agree that the certificate now in the slot is replaced')
     .option('--wait', 'wait for the approver');
   addSecretOptions(enroll, 'pin', 'new-pin', 'puk', 'new-puk');

@@ -52,6 +52,7 @@ const answers = z
     newPuk: pin.optional(),
     name: z.string().max(200).optional(),
     email: z.string().max(320).optional(),
+    otherNames: z.array(z.string().max(2048)).max(8).readonly().optional(),
     keyType: z.enum(ENROLLABLE_KEY_TYPES).optional(),
     touchPolicy: z.enum(['never', 'always', 'cached']).optional(),
     replace: z.boolean().optional(),

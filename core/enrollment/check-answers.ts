@@ -2,7 +2,8 @@
 import { type Result, done, failed, success } from '../result.ts';
 import type { EnrollableKeyType, TouchPolicy } from '../security-key.ts';
 import { FACTORY_PIN, FACTORY_PUK, checkCurrent, checkNew } from './pin-rules.ts';
-import { isCommonName, isEmail } from '../x509/name-rules.ts';
+import { isCommonName, isEmail, isPersonsName } from '../x509/name-rules.ts';
+import { type AlternativeName, parseAlternativeName } from '../x509/names.ts';
 import type { EnrollmentAnswers, EnrollmentQuestions } from './state.ts';
 
 /** Change one value into another; `replacement` null: the current one stays. */
@@ -11,12 +12,19 @@ export interface SecretChange {
   readonly replacement: string | null;
 }
 
+/** Who the certificate is for. */
+export interface CheckedIdentity {
+  readonly name: string;
+  readonly email: string;
+  readonly otherNames: readonly AlternativeName[];
+}
+
 /** Answers that can be acted on. Lives only as long as the run that they started. */
 export interface CheckedAnswers {
   readonly pin: SecretChange;
   /** null: the PUK stays. */
   readonly puk: { readonly current: string; readonly replacement: string } | null;
-  readonly identity: { readonly name: string; readonly email: string } | null;
+  readonly identity: CheckedIdentity | null;
   readonly keyPair: { readonly keyType: EnrollableKeyType; readonly touchPolicy: TouchPolicy } | null;
 }
 
@@ -73,5 +81,8 @@ function checkIdentity(questions: EnrollmentQuestions, answers: EnrollmentAnswer
   const identity = questions.identity.isFixed ? { name: questions.identity.name, email: questions.identity.email } : typed;
   if (!isCommonName(identity.name)) return failed({ kind: 'csr-name-refused', field: 'commonName' });
   if (!isEmail(identity.email)) return failed({ kind: 'csr-name-refused', field: 'email' });
-  return success(identity);
+  const otherNames = (answers.otherNames ?? []).map(parseAlternativeName);
+  const areNames = otherNames.every((other) => other !== undefined && isPersonsName(other));
+  if (!areNames) return failed({ kind: 'csr-name-refused', field: 'otherNames' });
+  return success({ ...identity, otherNames: otherNames.filter((other) => other !== undefined) });
 }

@@ -70,6 +70,8 @@ export interface EnrollmentAnswers {
   readonly newPuk?: string | undefined;
   readonly name?: string | undefined;
   readonly email?: string | undefined;
+  /** More names for the certificate, as core/x509/names.ts writes them: "upn:ana@corp.example", "uri:…", "dns:…", "email:…". */
+  readonly otherNames?: readonly string[] | undefined;
   readonly keyType?: EnrollableKeyType | undefined;
   readonly touchPolicy?: TouchPolicy | undefined;
   readonly replace?: boolean | undefined;

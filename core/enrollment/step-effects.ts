@@ -112,6 +112,7 @@ async function makeCsr(run: StepRun): Promise<Result<void>> {
   const csr = await buildCsr({
     commonName: identity.name,
     email: identity.email,
+    otherNames: identity.otherNames,
     publicKey: keyPair.publicKey,
     attestation: run.attestation,
     sign: (message) => withTouch(() => run.ports.securityKey.sign(pinOf(run), message, run.onActivity)),

@@ -9,6 +9,8 @@ export interface EnrollmentDraft {
   /** null: as the questions suggest. */
   readonly name: string | null;
   readonly email: string | null;
+  /** As typed: names of core/x509/names.ts, apart by spaces or commas. */
+  readonly otherNames: string;
   readonly keyType: EnrollableKeyType;
   readonly touchPolicy: TouchPolicy;
   /** The serial, typed to agree to the loss; 'yes' for a key whose serial cannot be read. */
@@ -30,6 +32,7 @@ export interface EnrollmentDraft {
 export const emptyDraft: EnrollmentDraft = {
   name: null,
   email: null,
+  otherNames: '',
   keyType: 'ECCP256',
   touchPolicy: 'never',
   replaceConfirmation: '',
@@ -60,8 +63,8 @@ export function keptDraft(identity: string): EnrollmentDraft {
   return kept.get(identity) ?? emptyDraft;
 }
 
-export function keepDraft(identity: string, { name, email, keyType, touchPolicy }: EnrollmentDraft): void {
-  kept.set(identity, { ...emptyDraft, name, email, keyType, touchPolicy });
+export function keepDraft(identity: string, { name, email, otherNames, keyType, touchPolicy }: EnrollmentDraft): void {
+  kept.set(identity, { ...emptyDraft, name, email, otherNames, keyType, touchPolicy });
 }
 
 /** The pages of the questions, in their order: what is lost, who, then the secrets. */
@@ -97,7 +100,11 @@ export function toAnswers(questions: EnrollmentQuestions, draft: EnrollmentDraft
     ...pukAnswers(questions, draft),
     ...(questions.identity === null
       ? {}
-      : { name: (draft.name ?? questions.identity.name).trim(), email: (draft.email ?? questions.identity.email).trim() }),
+      : {
+          name: (draft.name ?? questions.identity.name).trim(),
+          email: (draft.email ?? questions.identity.email).trim(),
+          otherNames: draft.otherNames.split(/[\s,]+/).filter((name) => name !== ''),
+        }),
     ...(questions.keyPair === null ? {} : { keyType: draft.keyType, touchPolicy: draft.touchPolicy }),
     ...(questions.replaces === null ? {} : { replace: draft.replaceConfirmation !== '' }),
   };

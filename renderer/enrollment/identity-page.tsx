@@ -19,7 +19,7 @@ function looksLikeEmail(text: string): boolean {
 export function isIdentityComplete({ identity }: EnrollmentQuestions, draft: EnrollmentDraft): boolean {
   if (identity === null) return true;
   const email = (draft.email ?? identity.email).trim();
-  return (draft.name ?? identity.name).trim() !== '' && (email === '' || looksLikeEmail(email));
+  return (draft.name ?? identity.name).trim() !== '' && looksLikeEmail(email);
 }
 
 export function IdentityPage({ questions, draft, change, isTried }: PageProps) {
@@ -56,7 +56,7 @@ export function IdentityPage({ questions, draft, change, isTried }: PageProps) {
             maxLength={320}
             size="md"
             autoComplete="off"
-            error={isTried && email.trim() !== '' && !looksLikeEmail(email.trim()) ? texts.emailInvalid : undefined}
+            error={isTried && !looksLikeEmail(email.trim()) ? texts.emailInvalid : undefined}
             onChange={(event) => change({ email: event.currentTarget.value })}
           />
         </>
@@ -109,6 +109,15 @@ function MoreOptions({ keyPair, draft, change }: MoreOptionsProps) {
             ))}
           </div>
         </Radio.Group>
+        <TextInput
+          label={texts.otherNames}
+          description={texts.otherNamesHint}
+          value={draft.otherNames}
+          maxLength={2000}
+          autoComplete="off"
+          spellCheck={false}
+          onChange={(event) => change({ otherNames: event.currentTarget.value })}
+        />
       </div>
     </details>
   );

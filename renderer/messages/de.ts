@@ -175,6 +175,8 @@ export const de: Messages = {
       keyType: 'Art des Geheimnisses',
       touch: 'Berührung',
       touchHint: 'Eine Berührung zeigt, dass ein Mensch da ist und kein Programm.',
+      otherNames: 'Weitere Namen',
+      otherNamesHint: 'Nur wenn Ihre Stelle danach fragt, zum Beispiel upn:ana@firma.example.',
     },
     keyTypes: {
       ECCP256: { name: 'P-256', hint: 'Schnell und überall angenommen. Empfohlen.' },

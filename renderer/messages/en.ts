@@ -194,6 +194,8 @@ export const en = {
       keyType: 'Kind of secret',
       touch: 'Touch',
       touchHint: 'A touch shows that a person is there, not a program.',
+      otherNames: 'Other names',
+      otherNamesHint: 'Only if your approver asks for them, such as upn:ana@corp.example.',
     },
     keyTypes: {
       ECCP256: { name: 'P-256', hint: 'Fast, and taken everywhere. Recommended.' },

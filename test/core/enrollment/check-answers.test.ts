@@ -27,6 +27,12 @@ describe('checkAnswers', () => {
     ['the first key type offered is the default, and no touch', ALL, GOOD, { keyPair: { keyType: 'ECCP256', touchPolicy: 'never' } }],
     ['a key type and a touch policy', ALL, { ...GOOD, keyType: 'RSA2048', touchPolicy: 'cached' }, { keyPair: { keyType: 'RSA2048', touchPolicy: 'cached' } }],
     ['spaces around a name are not part of it', ALL, { ...GOOD, name: '  Ana Example ' }, { identity: { name: 'Ana Example', email: 'ana@example.org' } }],
+    [
+      'other names',
+      ALL,
+      { ...GOOD, otherNames: ['upn:ana@corp.example', 'uri:https://example.org/ana'] },
+      { identity: { otherNames: [{ kind: 'upn', value: 'ana@corp.example' }, { kind: 'uri', value: 'https://example.org/ana' }] } },
+    ],
     ['an invitation is not to be changed', INVITED, { ...GOOD, name: 'Eve', email: 'eve@example.org' }, { identity: { name: 'Ana', email: 'ana@example.org' } }],
     ['only the PIN at the end', FINISHING, { currentPin: '470193' }, { pin: { current: '470193', replacement: null }, puk: null, identity: null, keyPair: null }],
     [
@@ -49,6 +55,8 @@ describe('checkAnswers', () => {
 
   test.each<[string, EnrollmentQuestions, EnrollmentAnswers, object]>([
     ['a new PIN that is the factory one', ALL, { ...GOOD, newPin: '123456' }, { kind: 'pin-invalid', which: 'PIN', rule: 'factory-value' }],
+    ['another name of no kind', ALL, { ...GOOD, otherNames: ['ana@corp.example'] }, { kind: 'csr-name-refused', field: 'otherNames' }],
+    ['an address of a machine as a name', ALL, { ...GOOD, otherNames: ['ip:192.0.2.1'] }, { kind: 'csr-name-refused', field: 'otherNames' }],
     ['a short new PIN', ALL, { ...GOOD, newPin: '47019' }, { kind: 'pin-invalid', which: 'PIN', rule: 'too-short' }],
     ['a new PIN of nine', ALL, { ...GOOD, newPin: '470193470' }, { kind: 'pin-invalid', which: 'PIN', rule: 'too-long' }],
     ['a new PIN of eight letters and nine bytes', ALL, { ...GOOD, newPin: 'abcdefgé' }, { kind: 'pin-invalid', which: 'PIN', rule: 'too-long' }],
