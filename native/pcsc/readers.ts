@@ -6,6 +6,9 @@ import { pcscCode, serviceFailure } from './errors.ts';
 /** How often a missing service is looked for again. */
 const RETRY_MILLISECONDS = 500;
 
+/** pcsc-mini's queue of four events was full: the service is well, but what it said is not known. */
+const EVENTS_LOST = 'StatusEventBufferOverflow';
+
 /** What the readers hold. A card in the same reader again is another `insertion`. */
 export type ReadersState =
   | { readonly kind: 'unavailable'; readonly failure: SecurityKeyFailure }
@@ -68,13 +71,14 @@ export class ReaderWatcher {
     this.#tell();
   }
 
-  /** The monitoring thread has ended: begin again with a new client. */
+  /** The monitoring thread has ended, or lost events: begin again with a new client. */
   #lost(code: string): void {
     if (this.#isClosed) return;
     this.#stop();
     this.#client = new Client();
     this.#cards.clear();
-    this.#unavailable(code);
+    if (code === EVENTS_LOST) this.#start();
+    else this.#unavailable(code);
   }
 
   #unavailable(code: string): void {

@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { CardDisposition, CardMode, Client, type Reader } from 'pcsc-mini';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SecurityKeys, SecurityKeysSituation } from '../../../core/security-key.ts';
 import { createSecurityKeys } from '../../../native/security-keys.ts';
@@ -106,9 +107,8 @@ describe.sequential('readers that come and go', () => {
     insertion = await insertIntoVpcd(key, { port: pcscd.ports[0] ?? 0 });
     await keyWithSerial(keys, key.serial);
     await keys.at(pcscd.readerNames[0] ?? '').verifyPin('123456');
-    const { Client, CardMode, CardDisposition } = await import('pcsc-mini');
     const client = new Client();
-    const reader = await new Promise<import('pcsc-mini').Reader>((resolve) => client.on('reader', resolve).start());
+    const reader = await new Promise<Reader>((resolve) => client.on('reader', resolve).start());
     const card = await reader.connect(CardMode.EXCLUSIVE);
     await card.disconnect(CardDisposition.LEAVE);
     client.stop();
