@@ -21,8 +21,6 @@ export interface PresentCard {
   readonly insertion: number;
   /** The card gives no sign of life (SCARD_STATE_MUTE). */
   readonly isMute: boolean;
-  /** SCARD_STATE_ bits as last told. */
-  readonly flags: number;
 }
 
 /**
@@ -109,11 +107,10 @@ export class ReaderWatcher {
         if (this.#cards.delete(readerName)) this.#tell();
         return;
       }
-      // Who uses the card changes the flags; a card taken out and put back between two looks leaves them the same.
-      const isSame = known !== undefined && known.flags !== status.raw && known.isMute === status.has(ReaderStatus.MUTE);
-      const insertion = isSame ? known.insertion : ++this.#insertions;
-      this.#cards.set(readerName, { reader, readerName, insertion, isMute: status.has(ReaderStatus.MUTE), flags: status.raw });
-      if (!isSame) this.#tell();
+      const isMute = status.has(ReaderStatus.MUTE);
+      if (known && known.isMute === isMute) return; // Only who uses the card has changed.
+      this.#cards.set(readerName, { reader, readerName, insertion: ++this.#insertions, isMute });
+      this.#tell();
     });
     reader.on('disconnect', () => {
       if (this.#cards.delete(readerName)) this.#tell();
