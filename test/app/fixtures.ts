@@ -41,6 +41,7 @@ export const test = base.extend<{ world: World }, WorkerWorld>({
   authority: [
     async ({}, use) => {
       const authority = await TestAuthority.create();
+      await authority.haveApprover();
       await use(authority);
       await authority.close();
     },

@@ -77,8 +77,8 @@ export class TestAuthority {
   }
 
   /**
-   * What an approver elsewhere does with the request of `name`. The approver's key is one in memory, enrolled when first
-   * needed: tests of the window of an approver enroll one there instead.
+   * What an approver elsewhere, whose key is in memory, does with the request of `name`. Tests of the approver's window
+   * enroll a key there.
    */
   async decide(name: string, decision: 'approve' | { readonly deny: string }): Promise<void> {
     const session = await this.#signIn();
@@ -88,9 +88,14 @@ export class TestAuthority {
     await session.signOut();
   }
 
-  async #signIn(): Promise<ApproverSession> {
+  /** From now on every request waits for an approval. */
+  async haveApprover(): Promise<Approver> {
     this.#approver ??= await this.#enrollApprover();
-    const { pinned, certificate, key } = this.#approver;
+    return this.#approver;
+  }
+
+  async #signIn(): Promise<ApproverSession> {
+    const { pinned, certificate, key } = await this.haveApprover();
     return need(await latchkeySignIn(pinned)(certificate, key.sign));
   }
 
