@@ -135,7 +135,7 @@ export interface Attestation {
 
 /** The last proof: what a browser will do with the key, done once with the same module. */
 export interface KeyProof {
-  /** 'pkcs11': through the user's module. 'piv': there is none, so the signature was made with PIV commands. */
+  /** 'pkcs11': through the user's module. 'piv': there is none, or it has no mechanism for this key (Ed25519 with OpenSC before 0.27.1), so the signature was made with PIV commands. */
   readonly through: 'pkcs11' | 'piv';
   /** Path and version of the module; null with 'piv'. */
   readonly module: { readonly path: string; readonly version: string } | null;

@@ -1,6 +1,7 @@
 /** What an attestation statement says of the key in a slot (Yubico, "PIV attestation"; extensions under 1.3.6.1.4.1.41482.3). */
+import { readFormFactor } from '../form-factor.ts';
 import type { AttestedFacts } from '../requests/certificate-request.ts';
-import { formatFirmware, type FormFactor, type PinPolicy, type TouchPolicy } from '../security-key.ts';
+import { formatFirmware, type PinPolicy, type TouchPolicy } from '../security-key.ts';
 import { extensionValue, type ParsedCertificate } from './certificate.ts';
 import { STATEMENT_OID } from './object-identifiers.ts';
 
@@ -8,17 +9,6 @@ export type StatementFacts = Omit<AttestedFacts, 'root'>;
 
 const PIN_POLICIES: Readonly<Record<number, PinPolicy>> = { 1: 'never', 2: 'once', 3: 'always', 4: 'match-once', 5: 'match-always' };
 const TOUCH_POLICIES: Readonly<Record<number, TouchPolicy>> = { 1: 'never', 2: 'always', 3: 'cached' };
-const FORM_FACTORS: Readonly<Record<number, FormFactor>> = {
-  1: 'usb-a-keychain',
-  2: 'usb-a-nano',
-  3: 'usb-c-keychain',
-  4: 'usb-c-nano',
-  5: 'usb-c-lightning',
-  6: 'usb-a-bio',
-  7: 'usb-c-bio',
-};
-const FORM_FACTOR_MASK = 0x0f;
-const FORM_FACTOR_FIPS = 0x80;
 const OCTET_STRING_TAG = 0x04;
 const INTEGER_TAG = 0x02;
 const MAX_SERIAL_BYTES = 5;
@@ -46,12 +36,12 @@ export function readStatement(statement: ParsedCertificate): StatementFacts | un
   const touchPolicy = TOUCH_POLICIES[policy?.[1] ?? 0];
   if (!firmware || !pinPolicy || !touchPolicy) return undefined;
   const [major = 0, minor = 0, patch = 0] = firmware;
-  const formFactor = fixedValue(statement, STATEMENT_OID.formFactor, 1)?.[0] ?? 0;
+  const shape = readFormFactor(fixedValue(statement, STATEMENT_OID.formFactor, 1)?.[0] ?? 0);
   return {
     serial: serialNumber(statement),
     firmware: formatFirmware({ major, minor, patch }),
-    formFactor: FORM_FACTORS[formFactor & FORM_FACTOR_MASK] ?? null,
-    isFips: (formFactor & FORM_FACTOR_FIPS) !== 0 || extensionValue(statement, STATEMENT_OID.fips) !== undefined,
+    formFactor: shape.formFactor,
+    isFips: shape.isFips || extensionValue(statement, STATEMENT_OID.fips) !== undefined,
     pinPolicy,
     touchPolicy,
   };

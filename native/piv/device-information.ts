@@ -1,4 +1,5 @@
 /** What the YubiKey's management application tells of the device (Yubico, READ CONFIG; firmware 4.1, more of it from 5 on). */
+import { readFormFactor } from '../../core/form-factor.ts';
 import { success, type Result } from '../../core/result.ts';
 import { isAtLeast, type FirmwareVersion, type FormFactor } from '../../core/security-key.ts';
 import type { CardConnection } from './connection.ts';
@@ -10,18 +11,6 @@ import { decodeTlvs } from './tlv.ts';
 const INS_READ_CONFIG = 0x1d;
 /** Tags of the answer, which begins with its length in one byte. */
 const TAG = { SERIAL: 0x02, FORM_FACTOR: 0x04, NFC_SUPPORTED: 0x0d, FIPS_CAPABLE: 0x14 } as const;
-/** In the form factor's byte: 80 is FIPS, 40 a Security Key, the rest the shape. */
-const FORM_FACTOR_FIPS = 0x80;
-const FORM_FACTOR_SHAPE = 0x0f;
-const SHAPES: Readonly<Record<number, FormFactor>> = {
-  1: 'usb-a-keychain',
-  2: 'usb-a-nano',
-  3: 'usb-c-keychain',
-  4: 'usb-c-nano',
-  5: 'usb-c-lightning',
-  6: 'usb-a-bio',
-  7: 'usb-c-bio',
-};
 
 export interface DeviceInformation {
   /** A YubiKey 4 tells it here and not over PIV. */
@@ -53,13 +42,13 @@ export function decodeDeviceInformation(data: Uint8Array): DeviceInformation {
   const fields = data[0] === data.length - 1 ? decodeTlvs(data.subarray(1)) : undefined;
   if (!fields) return UNKNOWN;
   const byTag = new Map(fields.map((field) => [field.tag, field.value]));
-  const shape = byTag.get(TAG.FORM_FACTOR)?.[0] ?? 0;
+  const shape = readFormFactor(byTag.get(TAG.FORM_FACTOR)?.[0] ?? 0);
   const serial = byTag.get(TAG.SERIAL);
   return {
     serial: serial?.length === 4 ? new DataView(serial.buffer, serial.byteOffset, 4).getUint32(0) : null,
-    formFactor: SHAPES[shape & FORM_FACTOR_SHAPE] ?? null,
+    formFactor: shape.formFactor,
     hasNfc: isNotZero(byTag.get(TAG.NFC_SUPPORTED)),
-    isFips: (shape & FORM_FACTOR_FIPS) !== 0 || isNotZero(byTag.get(TAG.FIPS_CAPABLE)),
+    isFips: shape.isFips || isNotZero(byTag.get(TAG.FIPS_CAPABLE)),
   };
 }
 
