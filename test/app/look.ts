@@ -1,6 +1,6 @@
 /** Looks at a screen as everybody may have it: both themes, large and small; asks axe; keeps pictures on request. */
 import AxeBuilder from '@axe-core/playwright';
-import { expect, type Page } from '@playwright/test';
+import { expect, type Locator, type Page } from '@playwright/test';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CHECKOUT } from '../../scripts/paths.ts';
@@ -17,12 +17,13 @@ const VIEWS = [
   { theme: 'dark', size: SMALL },
 ] as const;
 
-/** Two views; the other two differ from them in nothing that these do not show. */
-export async function look(running: RunningApp, screen: string): Promise<void> {
+/** Two views, from the top or at a place further down; the other two differ from them in nothing that these do not show. */
+export async function look(running: RunningApp, screen: string, at?: Locator): Promise<void> {
   for (const { theme, size } of VIEWS) {
     await resize(running, size.width, size.height);
     await useTheme(running, theme);
     await settled(running.window);
+    await at?.scrollIntoViewIfNeeded();
     await check(running.window, `${screen}, ${theme}, ${size.name}`);
     if (KEEPS_PICTURES) await keepPicture(running.window, `${screen}-${theme}-${size.name}`);
   }

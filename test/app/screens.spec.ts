@@ -166,7 +166,7 @@ test('enrolling and approving', async ({ world }) => {
     await button(approver.window, en.queue.open(USER.name)).click();
     await look(approver, 'request');
     await button(approver.window, en.queue.request.deny).click();
-    await look(approver, 'request-deny');
+    await look(approver, 'request-deny', button(approver.window, en.queue.request.denyButton));
     await button(approver.window, en.app.cancel).click();
     await button(approver.window, en.queue.request.approve(USER.name)).click();
     await expect(approver.window.getByRole('main').getByText(en.queue.request.approvedNow(USER.name.split(' ')[0] ?? ''))).toBeVisible();
