@@ -34,6 +34,12 @@ interface Entry {
   unresponsiveTries: number;
 }
 
+/** Which key somebody means: the serial is that of the first key seen in the reader; null where that told none. */
+interface WantedKey {
+  readonly readerName: string;
+  serial: number | null | undefined;
+}
+
 /** All keys of this computer. Begins to watch at once; `close` ends it. */
 export function createSecurityKeys(options: SecurityKeysOptions = {}): SecurityKeys {
   return new WatchedSecurityKeys(options);
@@ -64,10 +70,10 @@ class WatchedSecurityKeys implements SecurityKeys {
   }
 
   at(readerName: string): SecurityKey {
-    const serial = serialOf(this.#entries.get(readerName));
+    const wanted: WantedKey = { readerName, serial: serialOf(this.#entries.get(readerName)) };
     return new CardSecurityKey({
-      facts: () => this.#use(readerName, serial, 'unchanged', (key, entry) => this.#readFacts(key, entry)),
-      use: (work) => this.#use(readerName, serial, 'changed', work),
+      facts: () => this.#use(wanted, 'unchanged', (key, entry) => this.#readFacts(key, entry)),
+      use: (work) => this.#use(wanted, 'changed', work),
       module: async () => {
         const path = await this.#modulePath;
         return path === null ? null : { path, modules: this.#modules };
@@ -140,30 +146,25 @@ class WatchedSecurityKeys implements SecurityKeys {
     entry.timer = setTimeout(() => this.#refresh(entry), milliseconds);
   }
 
-  async #use<T>(
-    readerName: string,
-    serial: number | null | undefined,
-    afterwards: 'changed' | 'unchanged',
-    work: (key: LocatedKey, entry: Entry) => Promise<Result<T>>,
-  ): Promise<Result<T>> {
-    const entry = this.#find(readerName, serial);
+  async #use<T>(wanted: WantedKey, afterwards: 'changed' | 'unchanged', work: (key: LocatedKey, entry: Entry) => Promise<Result<T>>): Promise<Result<T>> {
+    const entry = this.#find(wanted);
     if (!entry) return failed({ kind: 'security-key-removed' });
     clearTimeout(entry.timer);
     const result = await this.#turns.take(entry.card.readerName, async () => {
       if (!this.#isCurrent(entry)) return failed({ kind: 'security-key-removed' });
-      return work(this.#located(entry, serial), entry);
+      return work(this.#located(entry, wanted.serial), entry);
     });
     if (afterwards === 'changed' && this.#isCurrent(entry)) this.#refreshLater(entry, REFRESH_MILLISECONDS);
     return result;
   }
 
   /** The key with this serial, in its old reader or in another; by the reader alone where the serial is not known. */
-  #find(readerName: string, serial: number | null | undefined): Entry | undefined {
-    const there = this.#entries.get(readerName);
-    if (typeof serial !== 'number') return there;
+  #find(wanted: WantedKey): Entry | undefined {
+    const there = this.#entries.get(wanted.readerName);
+    wanted.serial ??= serialOf(there);
     const known = serialOf(there);
-    if (there && (known === serial || known === undefined)) return there;
-    return [...this.#entries.values()].find((entry) => serialOf(entry) === serial);
+    if (typeof wanted.serial !== 'number' || known === wanted.serial || (there && known === undefined)) return there;
+    return [...this.#entries.values()].find((entry) => serialOf(entry) === wanted.serial);
   }
 
   #located({ card }: Entry, serial?: number | null): LocatedKey {

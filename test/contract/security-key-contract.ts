@@ -222,22 +222,25 @@ export function securityKeyContract(name: string, subject: ContractSubject): voi
         expect(outcome(await securityKey.verifyPin(PIN))).toBe('ok');
       });
 
-      test('pulled in the middle of signing: removed, no attempt lost, and it signs after its return', async () => {
-        await enroll('ECCP256');
-        for (const pullAfterCommands of [1, 9, 14, 17, 23]) {
-          key.setFaults({ pullAfterCommands });
-          const result = await securityKey.sign(PIN, new Uint8Array(1));
-          key.setFaults({});
-          if (!key.status.isPluggedIn) {
-            expect(outcome(result), `after ${pullAfterCommands} commands`).toBe('security-key-removed');
-            await pull();
-            await insertion.insert();
-            await keyWithSerial(keys, key.serial);
+      // Five pulls take seconds, and firmware makes no difference to them.
+      if (firmware === '5.4.3') {
+        test('pulled in the middle of signing: removed, no attempt lost, and it signs after its return', async () => {
+          await enroll('ECCP256');
+          for (const pullAfterCommands of [1, 9, 14, 17, 23]) {
+            key.setFaults({ pullAfterCommands });
+            const result = await securityKey.sign(PIN, new Uint8Array(1));
+            key.setFaults({});
+            if (!key.status.isPluggedIn) {
+              expect(outcome(result), `after ${pullAfterCommands} commands`).toBe('security-key-removed');
+              await pull();
+              await insertion.insert();
+              await keyWithSerial(keys, key.serial);
+            }
+            expect(key.exportState().pin.attemptsLeft).toBe(3);
           }
-          expect(key.exportState().pin.attemptsLeft).toBe(3);
-        }
-        expect(outcome(await securityKey.sign(PIN, new Uint8Array(1)))).toBe('ok');
-      });
+          expect(outcome(await securityKey.sign(PIN, new Uint8Array(1)))).toBe('ok');
+        });
+      }
 
       test('another key in its place gets no PIN; the same key elsewhere is found', async () => {
         await leaving[0];
