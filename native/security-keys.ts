@@ -84,7 +84,6 @@ class WatchedSecurityKeys implements SecurityKeys {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#watcher.close();
     this.#listeners.clear();
     for (const entry of this.#entries.values()) clearTimeout(entry.timer);
     this.#modules.close();
@@ -92,9 +91,11 @@ class WatchedSecurityKeys implements SecurityKeys {
     const limit = new Promise<void>((resolve) => (timer = setTimeout(resolve, CLOSE_MILLISECONDS)));
     await Promise.race([this.#turns.finished(), limit]);
     clearTimeout(timer);
+    await this.#watcher.close();
   }
 
   #onReaders(state: ReadersState): void {
+    if (this.#isClosed) return;
     if (state.kind === 'unavailable') {
       for (const readerName of [...this.#entries.keys()]) this.#forget(readerName);
       return this.#tell({ kind: 'unavailable', failure: state.failure });

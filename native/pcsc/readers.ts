@@ -1,4 +1,5 @@
 /** Watching readers with pcsc-mini. Nothing here connects to a card, so nobody else is kept from one. */
+import { setTimeout as wait } from 'node:timers/promises';
 import { Client, ReaderStatus, type Reader } from 'pcsc-mini';
 import type { SecurityKeyFailure } from '../../core/failures.ts';
 import { pcscCode, serviceFailure } from './errors.ts';
@@ -29,6 +30,15 @@ export interface PresentCard {
  */
 const unstoppableClients: Client[] = [];
 
+/**
+ * Stopping a client cancels the wait of its thread and joins it. pcsc-lite loses a cancellation that comes while the
+ * thread does not wait, because it is busy with what just happened; the join then lasts up to a minute, and this thread
+ * with it (measured). So a client is stopped only when nothing has happened for a moment.
+ */
+const QUIET_MILLISECONDS = 100;
+/** Other programs may keep a reader busy for ever. */
+const MAX_WAIT_FOR_QUIET_MILLISECONDS = 1000;
+
 /** Tells `listener` of the readers at once and at every change, until {@link close}; finds the service again by itself. */
 export class ReaderWatcher {
   readonly #listener: (state: ReadersState) => void;
@@ -37,6 +47,8 @@ export class ReaderWatcher {
   #retry: NodeJS.Timeout | undefined;
   #toldFailure: string | undefined;
   #insertions = 0;
+  /** When the client last said something; performance.now(). */
+  #lastHeard = 0;
   #isTelling = false;
   #isClosed = false;
 
@@ -45,16 +57,28 @@ export class ReaderWatcher {
     this.#start();
   }
 
-  /** Stops watching. The listener hears nothing more. */
-  close(): void {
+  /** Stops watching, once the readers are quiet. The listener hears nothing more from now on. */
+  async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
     clearTimeout(this.#retry);
+    await this.#quiet();
     this.#stop();
+  }
+
+  async #quiet(): Promise<void> {
+    const giveUpAt = performance.now() + MAX_WAIT_FOR_QUIET_MILLISECONDS;
+    for (;;) {
+      const now = performance.now();
+      const rest = Math.min(this.#lastHeard + QUIET_MILLISECONDS, giveUpAt) - now;
+      if (rest <= 0 || !this.#client.running()) return;
+      await wait(rest);
+    }
   }
 
   #start(): void {
     const client = this.#client;
+    this.#lastHeard = performance.now();
     client.on('reader', (reader) => this.#watch(reader));
     client.on('error', (error) => this.#lost(pcscCode(error) ?? 'UnknownError'));
     try {
@@ -69,14 +93,18 @@ export class ReaderWatcher {
     this.#tell();
   }
 
-  /** The monitoring thread has ended, or lost events: begin again with a new client. */
+  /** The monitoring thread has ended, or (and goes on) has lost events: begin again with a new client. */
   #lost(code: string): void {
     if (this.#isClosed) return;
-    this.#stop();
-    this.#client = new Client();
-    this.#cards.clear();
-    if (code === EVENTS_LOST) this.#start();
-    else this.#unavailable(code);
+    const begin = (then: () => void): void => {
+      this.#stop();
+      this.#client = new Client();
+      this.#cards.clear();
+      then();
+    };
+    if (code !== EVENTS_LOST) return begin(() => this.#unavailable(code));
+    this.#client.removeAllListeners();
+    this.#retry = setTimeout(() => begin(() => this.#start()), QUIET_MILLISECONDS);
   }
 
   #unavailable(code: string): void {
@@ -101,6 +129,7 @@ export class ReaderWatcher {
   #watch(reader: Reader): void {
     const readerName = reader.name();
     reader.on('change', (status) => {
+      this.#lastHeard = performance.now();
       const isPresent = status.has(ReaderStatus.PRESENT);
       const known = this.#cards.get(readerName);
       if (!isPresent) {
@@ -113,6 +142,7 @@ export class ReaderWatcher {
       this.#tell();
     });
     reader.on('disconnect', () => {
+      this.#lastHeard = performance.now();
       if (this.#cards.delete(readerName)) this.#tell();
     });
   }
