@@ -25,7 +25,7 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
     if (state.kind === 'unavailable') process.exit(1);
   });
   setTimeout(() => {
-    watcher.close();
+    void watcher.close();
     process.exit(1);
   }, LIMIT_MILLISECONDS);
 }
