@@ -34,20 +34,36 @@ export interface RunningApp {
 export async function launchApp(options: LaunchOptions = {}): Promise<RunningApp> {
   const userData = options.userData ?? (await mkdtemp(join(tmpdir(), 'latchkey-app-')));
   const { executable } = await electronRuntime();
-  const app = await _electron.launch({
+  const app = await launchWatched({
     executablePath: options.asUser ? await runAs(options.asUser, executable, userData) : executable,
     args: [options.entry ? join(APP_UNDER_TEST, options.entry) : APP_UNDER_TEST, `--user-data-dir=${userData}`, '--lang=en-US', ...(options.args ?? [])],
     env: environment(options, userData),
     // As the app and the system want it; Playwright would make every page light.
     colorScheme: null,
     chromiumSandbox: options.asUser !== undefined,
-    timeout: 60_000,
   });
   const window = await app.firstWindow();
   const complaints: string[] = [];
   window.on('console', (message) => void (['error', 'warning'].includes(message.type()) && complaints.push(message.text())));
   window.on('pageerror', (error) => void complaints.push(String(error)));
   return { app, window, userData, complaints, close: () => app.close() };
+}
+
+/**
+ * Playwright attaches to the first page while it loads. Attached between the empty document and ours it waits for a
+ * navigation that is over (about one start in a hundred on a busy machine, with the app itself well and painted): such a
+ * start is made again.
+ */
+async function launchWatched(options: Parameters<typeof _electron.launch>[0]): Promise<ElectronApplication> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await _electron.launch({ ...options, timeout: 20_000 });
+    } catch (error) {
+      const isMissedNavigation = error instanceof Error && error.message.includes('Timeout');
+      if (!isMissedNavigation || attempt === 3) throw error;
+      console.warn(`Playwright missed the first navigation (attempt ${attempt}); starting again`);
+    }
+  }
 }
 
 /** Removes a profile once nobody uses it. */
