@@ -17,7 +17,7 @@ import { BUILD_FOLDER, CHECKOUT } from './paths.ts';
 export const APP_FOLDER = join(BUILD_FOLDER, 'app');
 
 /** Native modules stay files of their own; Electron is there when it runs. */
-const EXTERNAL = ['electron', 'pcsc-mini', 'pkcs11js', 'graphene-pk11', 'libsql'];
+const EXTERNAL = ['electron', 'pcsc-mini', 'pkcs11js', 'libsql'];
 
 /** Packages in CommonJS that are bundled into an ES module ask for `require`. */
 const REQUIRE_BANNER = "import { createRequire as latchkeyCreateRequire } from 'node:module'; const require = latchkeyCreateRequire(import.meta.url);";
