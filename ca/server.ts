@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { formatInvitation, parseAuthorityAddress } from '../core/invitation.ts';
 import { failed, success, type Result } from '../core/result.ts';
 import { readPem } from '../core/x509/pem.ts';
-import { loadAttestationTrust } from './attestation-roots.ts';
+import { loadAttestationTrust } from '../native/attestation-roots.ts';
 import { openAuthority, type Authority } from './domain/authority.ts';
 import type { Context } from './domain/context.ts';
 import { inviteFirstApprover, type FirstApprover } from './domain/invitations.ts';

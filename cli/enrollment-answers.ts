@@ -1,5 +1,5 @@
-import { generatePuk } from '../core/enrollment/generate-puk.ts';
-import { FACTORY_PIN } from '../core/enrollment/pin-rules.ts';
+import { generatePuk } from '../core/key-care/generate-puk.ts';
+import { FACTORY_PIN } from '../core/key-care/pin-rules.ts';
 import type { EnrollmentAnswers, EnrollmentQuestions } from '../core/enrollment/state.ts';
 import type { Failure } from '../core/failures.ts';
 import { formatFirmware, type SecurityKeyFacts } from '../core/security-key.ts';

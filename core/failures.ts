@@ -7,6 +7,9 @@ import type { KeyType } from './security-key.ts';
 /** Why a value cannot be a PIN or a PUK; found before it reaches the key. */
 export type PinRule = 'too-short' | 'too-long' | 'factory-value' | 'not-digits' | 'too-simple';
 
+/** Why a key pair cannot have the policies that were asked for. */
+export type PolicyProblem = 'pin-never-on-fips' | 'touch-cached-too-old';
+
 /** Why a certificate does not belong onto this key. */
 export type CertificateUnfitReason = 'unreadable' | 'public-key' | 'chain' | 'not-yet-valid' | 'expired' | 'client-auth' | 'read-back';
 
@@ -30,10 +33,24 @@ export type SecurityKeyFailure =
   | { readonly kind: 'pin-blocked' }
   | { readonly kind: 'puk-wrong'; readonly attemptsLeft: number }
   | { readonly kind: 'puk-blocked' }
-  | { readonly kind: 'pin-invalid'; readonly which: 'PIN' | 'PUK'; readonly rule: PinRule }
+  /** `minLength`: with 'too-short', of this key; 6 unless told (8 on FIPS keys of firmware 5.7). */
+  | { readonly kind: 'pin-invalid'; readonly which: 'PIN' | 'PUK'; readonly rule: PinRule; readonly minLength?: number }
   | { readonly kind: 'management-key-unknown' }
   /** Object 5FC109 holds something of another program; it is never overwritten. */
   | { readonly kind: 'printed-object-in-use' }
+  /** What was typed is no management key of the key's algorithm: it needs so many hexadecimal digits. */
+  | { readonly kind: 'management-key-malformed'; readonly digits: number }
+  | { readonly kind: 'attempts-invalid' }
+  /** What the person typed is not the serial of this key; nothing was touched. */
+  | { readonly kind: 'serial-mismatch' }
+  /** Moving keys came with firmware 5.7. */
+  | { readonly kind: 'move-unsupported'; readonly firmware: string }
+  | { readonly kind: 'no-retired-slot-free' }
+  | { readonly kind: 'policy-refused'; readonly problem: PolicyProblem }
+  /** A FIPS key of firmware 5.7 makes no keys before PIN, PUK and management key are the owner's (Yubico, FIPS 140-3). */
+  | { readonly kind: 'fips-not-ready' }
+  /** No program that we know how to ask keeps the key. */
+  | { readonly kind: 'holder-not-releasable'; readonly holder?: string }
   | { readonly kind: 'touch-timeout' }
   | { readonly kind: 'key-type-unsupported'; readonly keyType: KeyType; readonly firmware: string }
   | { readonly kind: 'slot-empty' }

@@ -6,9 +6,14 @@
 import { z } from 'zod';
 import type { PinnedAuthority } from './certificate-authority.ts';
 import type { EnrollmentState } from './enrollment/state.ts';
+import type { KeyCondition } from './key-care/conditions.ts';
+import type { SlotView } from './key-care/inventory-view.ts';
+import type { KnownKey } from './key-care/known-keys.ts';
+import type { WayOut } from './key-care/ways-out.ts';
+import { PIV_SLOTS, type RetiredSlot } from './piv-slots.ts';
 import type { CertificateRequest } from './requests/certificate-request.ts';
 import type { Result } from './result.ts';
-import { ENROLLABLE_KEY_TYPES, type SecurityKeysSituation } from './security-key.ts';
+import { ENROLLABLE_KEY_TYPES, type ModulesFacts, type SecurityKeysSituation } from './security-key.ts';
 
 /** What the window may know of the program it runs in. */
 export interface AppFacts {
@@ -38,8 +43,18 @@ export type QueueView =
   | { readonly kind: 'signed-out' }
   | { readonly kind: 'signed-in'; readonly approver: ApproverView; readonly requests: readonly CertificateRequest[]; readonly offline: boolean };
 
+/** A condition of a key with the ways out of it, the least destructive first. */
+export interface ConditionView {
+  readonly condition: KeyCondition;
+  readonly waysOut: readonly WayOut[];
+}
+
 const readerName = z.string().min(1).max(256);
 const pin = z.string().max(64);
+const slot = z.enum(PIV_SLOTS);
+/** In hex; only where a person has one that the key does not tell. */
+const managementKey = z.string().regex(/^[0-9a-fA-F]{0,64}$/).optional();
+const attempts = z.int().min(1).max(255);
 const requestId = z.string().regex(/^[0-9a-f]{32}$/);
 const address = z.string().min(1).max(2048);
 const nothing = z.object({}).strict();
@@ -54,8 +69,10 @@ const answers = z
     email: z.string().max(320).optional(),
     otherNames: z.array(z.string().max(2048)).max(8).readonly().optional(),
     keyType: z.enum(ENROLLABLE_KEY_TYPES).optional(),
+    pinPolicy: z.enum(['never', 'once', 'always']).optional(),
     touchPolicy: z.enum(['never', 'always', 'cached']).optional(),
     replace: z.boolean().optional(),
+    keepOldKey: z.boolean().optional(),
   })
   .strict();
 
@@ -65,6 +82,29 @@ export const CALLS = {
   'keys.situation': nothing,
   /** Starts the device process anew after it ended. */
   'keys.restart': nothing,
+  /** Asks the program that keeps the key from us to let it go. */
+  'keys.releaseHolder': nothing,
+  /** What a person should know of this key, the most urgent first. Reads nothing from the key. */
+  'care.conditions': z.object({ readerName }).strict(),
+  'care.inventory': z.object({ readerName }).strict(),
+  'care.verifyPin': z.object({ readerName, pin }).strict(),
+  'care.changePin': z.object({ readerName, currentPin: pin, newPin: pin }).strict(),
+  'care.unblockPin': z.object({ readerName, puk: pin, newPin: pin }).strict(),
+  'care.changePuk': z.object({ readerName, currentPuk: pin, newPuk: pin }).strict(),
+  'care.rotateManagementKey': z.object({ readerName, pin, managementKey }).strict(),
+  'care.setRetries': z.object({ readerName, pin, managementKey, pinAttempts: attempts, pukAttempts: attempts, newPin: pin, newPuk: pin }).strict(),
+  'care.retireKey': z.object({ readerName, pin, managementKey }).strict(),
+  'care.deleteCertificate': z.object({ readerName, slot, pin, managementKey }).strict(),
+  /** `serial`: as the person typed it; null where the key tells none. */
+  'care.reset': z.object({ readerName, serial: z.int().nonnegative().nullable() }).strict(),
+  /** Asks the person for a file; answers its path, or null where they changed their mind. */
+  'care.exportCertificate': z.object({ readerName, slot, format: z.enum(['pem', 'der']) }).strict(),
+  /** Writes the sheet with the PUK to a file of the person's choice, readable by them alone. */
+  'care.savePuk': z.object({ serial: z.int().nonnegative().nullable(), sheet: z.string().min(1).max(2000) }).strict(),
+  'modules.view': nothing,
+  'modules.choose': z.object({ choice: z.string().min(1).max(4096) }).strict(),
+  'knownKeys.list': nothing,
+  'knownKeys.forget': z.object({ serial: z.int().nonnegative() }).strict(),
   'authority.current': nothing,
   /** An invitation link, or an address alone: looks at the CA and trusts nothing yet. */
   'authority.inspect': z.object({ linkOrAddress: z.string().min(1).max(4096) }).strict(),
@@ -91,6 +131,24 @@ export interface Answers {
   'app.facts': AppFacts;
   'keys.situation': SecurityKeysSituation;
   'keys.restart': null;
+  'keys.releaseHolder': null;
+  'care.conditions': readonly ConditionView[];
+  'care.inventory': readonly SlotView[];
+  'care.verifyPin': null;
+  'care.changePin': null;
+  'care.unblockPin': null;
+  'care.changePuk': null;
+  'care.rotateManagementKey': null;
+  'care.setRetries': null;
+  'care.retireKey': RetiredSlot;
+  'care.deleteCertificate': null;
+  'care.reset': null;
+  'care.exportCertificate': string | null;
+  'care.savePuk': string | null;
+  'modules.view': ModulesFacts;
+  'modules.choose': ModulesFacts;
+  'knownKeys.list': readonly KnownKey[];
+  'knownKeys.forget': null;
   'authority.current': AuthorityView | null;
   'authority.inspect': AuthorityCandidate;
   'authority.trust': AuthorityView;
@@ -111,6 +169,7 @@ export interface Answers {
 export interface Events {
   'keys.changed': SecurityKeysSituation;
   'authority.changed': AuthorityView | null;
+  'knownKeys.changed': readonly KnownKey[];
   'authority.linkOpened': string;
   'enrollment.changed': { readonly readerName: string; readonly state: EnrollmentState };
   'queue.changed': QueueView;
@@ -119,7 +178,7 @@ export interface Events {
 export type CallName = keyof typeof CALLS;
 export type CallArguments<Name extends CallName> = z.infer<(typeof CALLS)[Name]>;
 export type EventName = keyof Events;
-export const EVENT_NAMES = ['keys.changed', 'authority.changed', 'authority.linkOpened', 'enrollment.changed', 'queue.changed'] as const satisfies readonly EventName[];
+export const EVENT_NAMES = ['keys.changed', 'knownKeys.changed', 'authority.changed', 'authority.linkOpened', 'enrollment.changed', 'queue.changed'] as const satisfies readonly EventName[];
 
 /** The object that preload puts on `window.latchkey`. */
 export interface LatchkeyBridge {

@@ -3,6 +3,7 @@
  * native/security-key.ts does it; electron/ carries the same calls to the device process.
  */
 import type { Failure } from './failures.ts';
+import type { PivSlot, RetiredSlot } from './piv-slots.ts';
 import type { Result } from './result.ts';
 
 /** Firmware version of a YubiKey: 5.4.3 is `{ major: 5, minor: 4, patch: 3 }`. */
@@ -56,6 +57,9 @@ export function supportsKeyType(firmware: FirmwareVersion, keyType: KeyType): bo
 }
 
 export type PinPolicy = 'never' | 'once' | 'always' | 'match-once' | 'match-always';
+/** Policies a person's key pair in 9a may be made with; those of a YubiKey Bio are not among them. */
+export const ENROLLABLE_PIN_POLICIES = ['once', 'always', 'never'] as const satisfies readonly PinPolicy[];
+export type EnrollablePinPolicy = (typeof ENROLLABLE_PIN_POLICIES)[number];
 export type TouchPolicy = 'never' | 'always' | 'cached';
 export type ManagementKeyAlgorithm = '3DES' | 'AES-128' | 'AES-192' | 'AES-256';
 export type FormFactor = 'usb-a-keychain' | 'usb-a-nano' | 'usb-c-keychain' | 'usb-c-nano' | 'usb-c-lightning' | 'usb-a-bio' | 'usb-c-bio';
@@ -74,6 +78,8 @@ export interface ManagementKeyFacts {
   readonly isFactory: boolean | null;
   /** ADMIN DATA (5FFF00) says that the key is stored in PRINTED (5FC109), readable with the PIN. */
   readonly isPinProtected: boolean;
+  /** ADMIN DATA holds a salt: another program (ykman before 4.0) computes the key from the PIN. */
+  readonly isPinDerived: boolean;
 }
 
 /** The key pair in a PIV slot. */
@@ -93,6 +99,15 @@ export interface PivSlotFacts {
   readonly keyPair: KeyPairFacts | null;
   /** DER certificate, inflated where the card holds it compressed; null: none. */
   readonly certificate: Uint8Array | null;
+  /** Whether the certificate is for the key pair; null: one of them is missing, not to be known, or unreadable. */
+  readonly fits: boolean | null;
+}
+
+/** One slot of the inventory. */
+export interface HeldSlot extends PivSlotFacts {
+  readonly slot: PivSlot;
+  /** The key's statement about the key pair and f9's certificate; null: imported, empty, or none to be had. */
+  readonly attestation: Attestation | null;
 }
 
 /** Everything a glance at the key tells; reading it costs no attempt and needs no PIN. */
@@ -105,6 +120,8 @@ export interface SecurityKeyFacts {
   readonly model: string;
   readonly formFactor: FormFactor | null;
   readonly isFips: boolean;
+  /** The device says that it refuses trivial PINs and PUKs (firmware 5.7; always so on FIPS keys of 5.7). */
+  readonly demandsComplexPin: boolean;
   readonly pin: ReferenceDataFacts;
   readonly puk: ReferenceDataFacts;
   readonly managementKey: ManagementKeyFacts;
@@ -143,6 +160,13 @@ export interface KeyProof {
   readonly signed: true;
 }
 
+/** What opens the settings of the key. The PIN is verified first, whichever way the management key is known. */
+export interface ManagementAccess {
+  readonly pin: string;
+  /** A management key that only the person has; absent: the factory one, the one stored on the key, or the one derived from the PIN. */
+  readonly managementKey?: Uint8Array | undefined;
+}
+
 /** What the key reports while a call runs. */
 export interface KeyActivity {
   /** The key blinks and waits for a finger; ends with the call. */
@@ -172,10 +196,37 @@ export interface SecurityKey {
    * Fails with pin-wrong, pin-blocked, management-key-unknown, printed-object-in-use.
    */
   protectManagementKey(pin: string): Promise<Result<void>>;
-  /** Generates in slot 9a; answers the DER SubjectPublicKeyInfo. Fails with key-type-unsupported, management-key-unknown. */
+  /**
+   * Replaces the management key, whatever form it has, by a new random one in the PIN-protected form; cut off anywhere,
+   * the key stays known and the next call finishes the job. Fails with pin-wrong, pin-blocked, management-key-unknown,
+   * printed-object-in-use.
+   */
+  rotateManagementKey(access: ManagementAccess): Promise<Result<void>>;
+  /**
+   * Sets how many wrong entries block PIN and PUK (1 to 255 each), which makes both factory values again, and sets the
+   * new ones at once. Fails with pin-wrong, pin-blocked, pin-invalid, management-key-unknown, attempts-invalid.
+   */
+  setRetries(wanted: ManagementAccess & { readonly pinAttempts: number; readonly pukAttempts: number; readonly newPin: string; readonly newPuk: string }): Promise<Result<void>>;
+  /**
+   * Empties the PIV application: blocks PIN and PUK itself, as the firmware demands, then resets. Every key, certificate
+   * and object is gone but f9. `serial`: what the person typed; fails with serial-mismatch before anything is touched.
+   * Asked again after it was cut off, it goes on.
+   */
+  reset(serial: number | null): Promise<Result<void>>;
+  /** All slots that hold something, in the order of PIV_SLOTS, each with its attestation. Needs no PIN; some 50 commands. */
+  inventory(): Promise<Result<readonly HeldSlot[]>>;
+  /**
+   * Moves key and certificate of 9a to the first empty retired slot (firmware 5.7), where signing in with it goes on to
+   * be possible; goes on where it was cut off. Answers the slot. Fails with move-unsupported, no-retired-slot-free,
+   * slot-empty, management-key-unknown.
+   */
+  retireKey(access: ManagementAccess): Promise<Result<RetiredSlot>>;
+  /** Deletes a certificate; the key pair stays. Fails with management-key-unknown, slot-empty. */
+  deleteCertificate(slot: PivSlot, access: ManagementAccess): Promise<Result<void>>;
+  /** Generates in slot 9a; answers the DER SubjectPublicKeyInfo. Fails with key-type-unsupported, management-key-unknown, policy-refused. */
   generateKey(options: { readonly pin: string; readonly keyType: KeyType; readonly pinPolicy: PinPolicy; readonly touchPolicy: TouchPolicy }): Promise<Result<Uint8Array>>;
-  /** Statement for slot 9a. Fails with attestation-unavailable (imported key, or no f9 certificate). */
-  attest(): Promise<Result<Attestation>>;
+  /** Statement for a slot, 9a unless told. Fails with attestation-unavailable (imported key, or no f9 certificate). */
+  attest(slot?: PivSlot): Promise<Result<Attestation>>;
   /**
    * Signs `message` with 9a: ECDSA with SHA-256 (P-256) or SHA-384 (P-384) as DER ECDSA-Sig-Value, RSA PKCS#1 v1.5 with
    * SHA-256, or Ed25519. `onActivity` hears of a touch that is wanted. Fails with pin-wrong, pin-blocked, touch-timeout, slot-empty.
@@ -190,12 +241,46 @@ export interface SecurityKey {
   prove(pin: string, certificate: Uint8Array, onActivity?: (activity: KeyActivity) => void): Promise<Result<KeyProof>>;
 }
 
+/** A path, 'none', or 'automatic'. */
+export type ModuleChoice = string;
+
+/** A PKCS#11 module that was found or set. */
+export interface ModuleFacts {
+  readonly path: string;
+  /** 'OpenSC', 'ykcs11'; null: another. */
+  readonly name: string | null;
+  /** What it tells of itself (C_GetInfo), such as "OpenSC Project 0.23"; null: it could not be loaded, and `failure` says why. */
+  readonly version: string | null;
+  readonly failure: Failure | null;
+}
+
+export interface ModulesFacts {
+  readonly choice: ModuleChoice;
+  /** Best first. */
+  readonly found: readonly ModuleFacts[];
+  /** Path of the one that is used; null: none. */
+  readonly used: string | null;
+  /**
+   * Why that one: the person's choice, the environment's, the browser's usual one (OpenSC before ykcs11), the only one,
+   * none there, or the chosen one is not there any more.
+   */
+  readonly reason: 'chosen' | 'environment' | 'usual' | 'only' | 'none-found' | 'none-chosen' | 'chosen-missing';
+}
+
 /** All keys of this computer. */
 export interface SecurityKeys {
   /** Calls back with the situation at once and at every change; the returned function ends it. */
   watch(listener: (situation: SecurityKeysSituation) => void): () => void;
   /** A key by the name of its reader as last seen. Every call on it fails with security-key-removed once it is gone. */
   at(readerName: string): SecurityKey;
+  /** Reads every key anew: for a computer that was asleep, and for "Try again". */
+  refresh(): void;
+  /** Asks a program that keeps keys from us to let them go, where there is a gentle way (GnuPG's scdaemon). Fails with holder-not-releasable. */
+  releaseHolder(): Promise<Result<void>>;
+  /** The PKCS#11 modules of this computer, and which one is used. */
+  modules(): Promise<Result<ModulesFacts>>;
+  /** From now on this module is used: a path, 'none' (PIV commands alone), or 'automatic' (the best of this computer). */
+  chooseModule(choice: ModuleChoice): Promise<Result<ModulesFacts>>;
   /** Ends everything that runs and lets the readers go. */
   close(): Promise<void>;
 }

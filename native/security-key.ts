@@ -13,7 +13,7 @@
  * A PKCS#11 call never runs inside a card transaction: it would wait for us, and we for it.
  */
 import type { Failure } from '../core/failures.ts';
-import { checkCurrent, checkNew } from '../core/enrollment/pin-rules.ts';
+import { checkCurrent, checkNew } from '../core/key-care/pin-rules.ts';
 import { done, failed, success, type Result } from '../core/result.ts';
 import type { Attestation, KeyActivity, KeyProof, KeyType, PinPolicy, SecurityKey, SecurityKeyFacts, TouchPolicy } from '../core/security-key.ts';
 import type { Afterwards } from './pcsc/connection.ts';

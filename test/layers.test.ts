@@ -12,11 +12,11 @@ const LAYERS: readonly { readonly path: string; readonly mayImport: readonly str
   { path: 'native/virtual-yubikey/', mayImport: ['native/virtual-yubikey/', 'native/piv/', 'core/'] },
   { path: 'native/', mayNotImport: 'native/virtual-yubikey/', mayImport: ['native/', 'core/'] },
   { path: 'authorities/', mayImport: ['authorities/', 'core/'] },
-  { path: 'ca/', mayImport: ['ca/', 'native/pkcs11/', 'core/'] },
+  { path: 'ca/', mayImport: ['ca/', 'native/pkcs11/', 'native/attestation-roots', 'core/'] },
   { path: 'cli/demo/', mayImport: ['cli/', 'native/', 'authorities/', 'ca/', 'core/'] },
-  { path: 'cli/', mayImport: ['cli/', 'native/pcsc/', 'native/piv/', 'native/pkcs11/', 'native/security-key', 'authorities/', 'ca/', 'core/'] },
+  { path: 'cli/', mayImport: ['cli/', 'native/pcsc/', 'native/piv/', 'native/pkcs11/', 'native/security-key', 'native/attestation-roots', 'authorities/', 'ca/', 'core/'] },
   { path: 'electron/demo/', mayImport: ['electron/', 'native/virtual-yubikey/control', 'core/'] },
-  { path: 'electron/', mayNotImport: 'electron/demo/', mayImport: ['electron/', 'native/pcsc/', 'native/piv/', 'native/pkcs11/', 'native/security-key', 'authorities/', 'core/'] },
+  { path: 'electron/', mayNotImport: 'electron/demo/', mayImport: ['electron/', 'native/pcsc/', 'native/piv/', 'native/pkcs11/', 'native/security-key', 'native/attestation-roots', 'authorities/', 'core/'] },
   { path: 'renderer/', mayImport: ['renderer/', 'core/'], packages: /^(react|react-dom|@mantine|vite|@vitejs)/ },
 ];
 

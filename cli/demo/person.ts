@@ -4,7 +4,7 @@ import { latchkeySignIn } from '../../authorities/latchkey-approver.ts';
 import { inspectLinkOrAddress } from '../../authorities/latchkey-inspection.ts';
 import { latchkeyAuthority } from '../../authorities/latchkey.ts';
 import type { PinnedAuthority } from '../../core/certificate-authority.ts';
-import { generatePuk } from '../../core/enrollment/generate-puk.ts';
+import { generatePuk } from '../../core/key-care/generate-puk.ts';
 import { createEnrollment, type Enrollment } from '../../core/enrollment/run.ts';
 import type { EnrollmentState } from '../../core/enrollment/state.ts';
 import { systemClock } from '../../core/enrollment/system-clock.ts';

@@ -2,7 +2,9 @@
 import type { SubmittedRequest } from '../certificate-authority.ts';
 import type { Failure } from '../failures.ts';
 import { type EnrollmentFacts, isOfThisRecord, slotOwner } from './facts.ts';
-import { offeredKeyTypes } from './key-types.ts';
+import { canRetireKey } from '../key-care/ways-out.ts';
+import { pinRulesOf } from '../key-care/pin-rules.ts';
+import { offeredKeyTypes, offeredPinPolicies } from './key-types.ts';
 import type { EnrollmentQuestions, EnrollmentStepId } from './state.ts';
 import { STEPS, nextStretch, remainingSteps } from './steps.ts';
 
@@ -55,9 +57,10 @@ function questionsFor(facts: EnrollmentFacts, stretch: readonly EnrollmentStepId
   return {
     pin: pinQuestion(facts, stretch),
     pinAttemptsLeft: key.pin.attemptsLeft,
+    rules: pinRulesOf(key),
     puk: stretch.includes('puk') ? (key.puk.isFactory === true ? 'choose' : 'enter-or-keep') : null,
     identity: stretch.includes('csr') ? identityQuestion(facts) : null,
-    keyPair: stretch.includes('key-pair') ? { offered: offeredKeyTypes(key.firmware), firmware: key.firmware } : null,
+    keyPair: stretch.includes('key-pair') ? { offered: offeredKeyTypes(key.firmware), offeredPinPolicies: offeredPinPolicies(key), firmware: key.firmware } : null,
     replaces: stretch.includes('key-pair') ? replacedBy(facts) : null,
     isFinishing: stretch.every((id) => id === 'check' || id === 'write' || id === 'prove'),
   };
@@ -85,5 +88,6 @@ function identityQuestion({ invited }: EnrollmentFacts): NonNullable<EnrollmentQ
 function replacedBy(facts: EnrollmentFacts): EnrollmentQuestions['replaces'] {
   const owner = slotOwner(facts);
   if (owner === 'empty' || isOfThisRecord(facts, facts.record)) return null;
-  return { certificateSubject: facts.held?.subject ?? null, certificateExpiresAt: facts.held?.expiresAt ?? null };
+  const canKeep = canRetireKey(facts.key) && facts.key.authentication.keyPair !== null;
+  return { certificateSubject: facts.held?.subject ?? null, certificateExpiresAt: facts.held?.expiresAt ?? null, canKeep };
 }

@@ -17,7 +17,8 @@
  * Nothing secret is in any state: no PIN, no PUK, no management key.
  */
 import type { Failure } from '../failures.ts';
-import type { EnrollableKeyType, FirmwareVersion, KeyProof, TouchPolicy } from '../security-key.ts';
+import type { EnrollableKeyType, EnrollablePinPolicy, FirmwareVersion, KeyProof, TouchPolicy } from '../security-key.ts';
+import type { PinRules } from '../key-care/pin-rules.ts';
 
 export const ENROLLMENT_STEPS = [
   'pin',
@@ -48,14 +49,19 @@ export interface EnrollmentQuestions {
   /** 'choose': factory PIN, choose a new one. 'enter': enter the PIN. 'enter-or-change': the firmware does not tell; enter it, and change it where it is the factory one. */
   readonly pin: 'choose' | 'enter' | 'enter-or-change';
   readonly pinAttemptsLeft: number | null;
+  /** What this key demands of a new PIN and PUK. */
+  readonly rules: PinRules;
   /** 'choose': factory PUK, choose or generate. 'enter-or-keep': the firmware does not tell. null: nothing to ask. */
   readonly puk: 'choose' | 'enter-or-keep' | null;
   /** null: the CSR is made already. */
   readonly identity: { readonly name: string; readonly email: string; readonly isFixed: boolean } | null;
   /** null: the key pair is there already. */
-  readonly keyPair: { readonly offered: readonly EnrollableKeyType[]; readonly firmware: FirmwareVersion } | null;
-  /** What is in 9a and would be gone; null: nothing. The person has to agree (`answers.replace`). */
-  readonly replaces: { readonly certificateSubject: string | null; readonly certificateExpiresAt: Date | null } | null;
+  readonly keyPair: { readonly offered: readonly EnrollableKeyType[]; readonly offeredPinPolicies: readonly EnrollablePinPolicy[]; readonly firmware: FirmwareVersion } | null;
+  /**
+   * What is in 9a and would be gone; null: nothing. The person has to agree (`answers.replace`), or, where `canKeep`
+   * (firmware 5.7), may have it moved to a retired slot (`answers.keepOldKey`).
+   */
+  readonly replaces: { readonly certificateSubject: string | null; readonly certificateExpiresAt: Date | null; readonly canKeep: boolean } | null;
   /** The certificate is approved; this PIN entry puts it onto the key. */
   readonly isFinishing: boolean;
 }
@@ -73,8 +79,12 @@ export interface EnrollmentAnswers {
   /** More names for the certificate, as core/x509/names.ts writes them: "upn:ana@corp.example", "uri:…", "dns:…", "email:…". */
   readonly otherNames?: readonly string[] | undefined;
   readonly keyType?: EnrollableKeyType | undefined;
+  /** 'once' unless told. */
+  readonly pinPolicy?: EnrollablePinPolicy | undefined;
   readonly touchPolicy?: TouchPolicy | undefined;
   readonly replace?: boolean | undefined;
+  /** Agrees to the new key pair, and has the old one moved out of its way. */
+  readonly keepOldKey?: boolean | undefined;
 }
 
 /** A request that waits at the CA. */

@@ -90,12 +90,16 @@ export function certificateOf(run: StepRun): Uint8Array {
 
 /** Noted before the key generates: the answer may get lost, and the new key pair must be known as ours all the same. */
 async function generateKeyPair(run: StepRun): Promise<Result<void>> {
-  const { keyPair } = answersOf(run);
+  const { keyPair, keepsOldKey } = answersOf(run);
   if (keyPair === null) throw new Error('A key pair is to be generated, and nobody was asked of which type.');
+  if (keepsOldKey) {
+    const moved = await run.ports.securityKey.retireKey({ pin: pinOf(run) });
+    if (!moved.ok) return moved;
+  }
   const { key, publicKeySha256 } = run.facts;
   const id = recordId(key.serial, run.ports.authority.fingerprint);
   await note(run, { id, keyPair: { kind: 'generating', before: publicKeySha256 }, csr: null, request: null });
-  const generated = await run.ports.securityKey.generateKey({ ...keyPair, pin: pinOf(run), pinPolicy: 'once' });
+  const generated = await run.ports.securityKey.generateKey({ ...keyPair, pin: pinOf(run) });
   if (!generated.ok) return generated;
   const generatedSha256 = toHex(await sha256(generated.value));
   await note(run, { id, keyPair: { kind: 'generated', publicKeySha256: generatedSha256 }, csr: null, request: null });

@@ -10,7 +10,7 @@ import { decodeTlvs } from './tlv.ts';
 
 const INS_READ_CONFIG = 0x1d;
 /** Tags of the answer, which begins with its length in one byte. */
-const TAG = { SERIAL: 0x02, FORM_FACTOR: 0x04, NFC_SUPPORTED: 0x0d, FIPS_CAPABLE: 0x14 } as const;
+const TAG = { SERIAL: 0x02, FORM_FACTOR: 0x04, NFC_SUPPORTED: 0x0d, FIPS_CAPABLE: 0x14, PIN_COMPLEXITY: 0x16 } as const;
 
 export interface DeviceInformation {
   /** A YubiKey 4 tells it here and not over PIV. */
@@ -18,9 +18,11 @@ export interface DeviceInformation {
   readonly formFactor: FormFactor | null;
   readonly hasNfc: boolean;
   readonly isFips: boolean;
+  /** Trivial PINs are refused (firmware 5.7). */
+  readonly demandsComplexPin: boolean;
 }
 
-const UNKNOWN: DeviceInformation = { serial: null, formFactor: null, hasNfc: false, isFips: false };
+const UNKNOWN: DeviceInformation = { serial: null, formFactor: null, hasNfc: false, isFips: false, demandsComplexPin: false };
 
 /**
  * Selects the management application, which deselects PIV and ends what was verified there, and reads the device's
@@ -49,6 +51,7 @@ export function decodeDeviceInformation(data: Uint8Array): DeviceInformation {
     formFactor: shape.formFactor,
     hasNfc: isNotZero(byTag.get(TAG.NFC_SUPPORTED)),
     isFips: shape.isFips || isNotZero(byTag.get(TAG.FIPS_CAPABLE)),
+    demandsComplexPin: isNotZero(byTag.get(TAG.PIN_COMPLEXITY)),
   };
 }
 

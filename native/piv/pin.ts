@@ -1,6 +1,6 @@
 /** PIN and PUK: NIST SP 800-73-4 part 2, sections 3.2.1 to 3.2.3. */
 import { concatBytes } from '../../core/bytes.ts';
-import { checkCurrent, checkNew } from '../../core/enrollment/pin-rules.ts';
+import { checkCurrent, checkNew } from '../../core/key-care/pin-rules.ts';
 import { done, failed, success, type Result } from '../../core/result.ts';
 import { INS, KEY_REFERENCE } from './identifiers.ts';
 import { cardError, type CardSession } from './session.ts';

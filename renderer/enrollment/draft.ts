@@ -1,5 +1,5 @@
 /** What the person has typed so far: in the memory of this room, gone when it closes. */
-import { FACTORY_PIN } from '../../core/enrollment/pin-rules.ts';
+import { FACTORY_PIN } from '../../core/key-care/pin-rules.ts';
 import type { EnrollmentAnswers, EnrollmentQuestions } from '../../core/enrollment/state.ts';
 import type { EnrollableKeyType, TouchPolicy } from '../../core/security-key.ts';
 

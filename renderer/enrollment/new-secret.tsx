@@ -1,5 +1,5 @@
 import { useId } from 'react';
-import { brokenLengthRule, brokenRule } from '../../core/enrollment/pin-rules.ts';
+import { brokenLengthRule, brokenRule } from '../../core/key-care/pin-rules.ts';
 import { useMessages } from '../messages/language.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { SecretInput } from '../ui/secret-input.tsx';

@@ -1,5 +1,5 @@
 import { Checkbox } from '@mantine/core';
-import { brokenLengthRule, brokenRule, FACTORY_PIN } from '../../core/enrollment/pin-rules.ts';
+import { brokenLengthRule, brokenRule, FACTORY_PIN } from '../../core/key-care/pin-rules.ts';
 import type { EnrollmentQuestions } from '../../core/enrollment/state.ts';
 import { Attempts } from '../key/key-tiles.tsx';
 import { useMessages } from '../messages/language.tsx';

@@ -1,7 +1,7 @@
 import { Button, Checkbox, Radio } from '@mantine/core';
 import { useCallback, useEffect, useState } from 'react';
-import { generatePuk } from '../../core/enrollment/generate-puk.ts';
-import { brokenLengthRule, brokenRule } from '../../core/enrollment/pin-rules.ts';
+import { generatePuk } from '../../core/key-care/generate-puk.ts';
+import { brokenLengthRule, brokenRule } from '../../core/key-care/pin-rules.ts';
 import type { EnrollmentQuestions } from '../../core/enrollment/state.ts';
 import { useMessages } from '../messages/language.tsx';
 import { PukSheet } from '../ui/puk-sheet.tsx';

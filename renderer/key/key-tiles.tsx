@@ -2,7 +2,7 @@
 import type { ReactNode } from 'react';
 import type { ReferenceDataFacts, SecurityKeyFacts } from '../../core/security-key.ts';
 import { useFormats, useMessages } from '../messages/language.tsx';
-import { glanceAtCertificate } from './certificate-glance.ts';
+import { glanceAtCertificate } from '../../core/x509/certificate-glance.ts';
 import styles from './key.module.css';
 
 export function KeyTiles({ facts }: { readonly facts: SecurityKeyFacts }) {

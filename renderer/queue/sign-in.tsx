@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
-import { brokenLengthRule } from '../../core/enrollment/pin-rules.ts';
+import { brokenLengthRule } from '../../core/key-care/pin-rules.ts';
 import type { Failure } from '../../core/failures.ts';
 import type { AuthorityView } from '../../core/ipc.ts';
 import type { PresentSecurityKey } from '../../core/security-key.ts';

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { latchkeySignIn } from '../../authorities/latchkey-approver.ts';
 import { latchkeyAuthority } from '../../authorities/latchkey.ts';
-import { loadAttestationTrust } from '../../ca/attestation-roots.ts';
+import { loadAttestationTrust } from '../../native/attestation-roots.ts';
 import { createInvitation } from '../../ca/invite.ts';
 import { jsonLines, silent } from '../../ca/log.ts';
 import { startAuthorityServer, type AuthorityServer, type AuthorityServerOptions } from '../../ca/server.ts';

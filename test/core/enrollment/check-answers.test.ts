@@ -1,13 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { checkAnswers } from '../../../core/enrollment/check-answers.ts';
+import { COMMON_PIN_RULES } from '../../../core/key-care/pin-rules.ts';
 import type { EnrollmentAnswers, EnrollmentQuestions } from '../../../core/enrollment/state.ts';
 
 const ALL: EnrollmentQuestions = {
   pin: 'choose',
   pinAttemptsLeft: 3,
+  rules: COMMON_PIN_RULES,
   puk: 'choose',
   identity: { name: '', email: '', isFixed: false },
-  keyPair: { offered: ['ECCP256', 'ECCP384', 'RSA2048'], firmware: { major: 5, minor: 4, patch: 3 } },
+  keyPair: { offered: ['ECCP256', 'ECCP384', 'RSA2048'], offeredPinPolicies: ['once', 'always'], firmware: { major: 5, minor: 4, patch: 3 } },
   replaces: null,
   isFinishing: false,
 };
@@ -24,8 +26,8 @@ describe('checkAnswers', () => {
       GOOD,
       { pin: { current: '123456', replacement: '470193' }, puk: { current: '12345678', replacement: '58213907' } },
     ],
-    ['the first key type offered is the default, and no touch', ALL, GOOD, { keyPair: { keyType: 'ECCP256', touchPolicy: 'never' } }],
-    ['a key type and a touch policy', ALL, { ...GOOD, keyType: 'RSA2048', touchPolicy: 'cached' }, { keyPair: { keyType: 'RSA2048', touchPolicy: 'cached' } }],
+    ['the first key type offered is the default, and no touch', ALL, GOOD, { keyPair: { keyType: 'ECCP256', pinPolicy: 'once', touchPolicy: 'never' } }],
+    ['a key type and a touch policy', ALL, { ...GOOD, keyType: 'RSA2048', touchPolicy: 'cached' }, { keyPair: { keyType: 'RSA2048', pinPolicy: 'once', touchPolicy: 'cached' } }],
     ['spaces around a name are not part of it', ALL, { ...GOOD, name: '  Ana Example ' }, { identity: { name: 'Ana Example', email: 'ana@example.org' } }],
     [
       'other names',
@@ -47,7 +49,7 @@ describe('checkAnswers', () => {
       { ...GOOD, currentPin: '123456', currentPuk: '12345678' },
       { pin: { current: '123456', replacement: '470193' }, puk: { current: '12345678', replacement: '58213907' } },
     ],
-    ['agreed to what is replaced', { ...ALL, replaces: { certificateSubject: 'CN=Old', certificateExpiresAt: null } }, { ...GOOD, replace: true }, {}],
+    ['agreed to what is replaced', { ...ALL, replaces: { certificateSubject: 'CN=Old', certificateExpiresAt: null, canKeep: false } }, { ...GOOD, replace: true }, {}],
   ])('accepts: %s', (_name, questions, answers, expected) => {
     const checked = checkAnswers(questions, answers, '5.4.3');
     expect(checked).toMatchObject({ ok: true, value: expected });
@@ -74,6 +76,6 @@ describe('checkAnswers', () => {
   });
 
   test('does nothing before the person agreed to what is replaced', () => {
-    expect(checkAnswers({ ...ALL, replaces: { certificateSubject: null, certificateExpiresAt: null } }, GOOD, '5.4.3')).toBe('unasked');
+    expect(checkAnswers({ ...ALL, replaces: { certificateSubject: null, certificateExpiresAt: null, canKeep: false } }, GOOD, '5.4.3')).toBe('unasked');
   });
 });

@@ -12,10 +12,11 @@ export function exampleKey(changes: Partial<SecurityKeyFacts> = {}): SecurityKey
     model: 'YubiKey 5C',
     formFactor: 'usb-c-keychain',
     isFips: false,
+    demandsComplexPin: false,
     pin: { isFactory: true, attemptsLeft: 3, attemptsTotal: 3 },
     puk: { isFactory: true, attemptsLeft: 3, attemptsTotal: 3 },
-    managementKey: { algorithm: '3DES', isFactory: true, isPinProtected: false },
-    authentication: { keyPair: null, certificate: null },
+    managementKey: { algorithm: '3DES', isFactory: true, isPinProtected: false, isPinDerived: false },
+    authentication: { keyPair: null, certificate: null, fits: null },
     ...changes,
   };
 }
@@ -24,7 +25,7 @@ export function exampleKey(changes: Partial<SecurityKeyFacts> = {}): SecurityKey
 export const OWN_SECRETS = {
   pin: { isFactory: false, attemptsLeft: 3, attemptsTotal: 3 },
   puk: { isFactory: false, attemptsLeft: 3, attemptsTotal: 3 },
-  managementKey: { algorithm: '3DES', isFactory: false, isPinProtected: true },
+  managementKey: { algorithm: '3DES', isFactory: false, isPinProtected: true, isPinDerived: false },
 } as const satisfies Partial<SecurityKeyFacts>;
 
 /** Of a key with firmware before 5.3. */
@@ -32,7 +33,7 @@ export const SILENT_SECRETS = {
   firmware: { major: 5, minor: 2, patch: 4 },
   pin: { isFactory: null, attemptsLeft: 3, attemptsTotal: null },
   puk: { isFactory: null, attemptsLeft: null, attemptsTotal: null },
-  managementKey: { algorithm: '3DES', isFactory: null, isPinProtected: false },
+  managementKey: { algorithm: '3DES', isFactory: null, isPinProtected: false, isPinDerived: false },
 } as const satisfies Partial<SecurityKeyFacts>;
 
 export const KEY_HASH = 'aa'.repeat(32);
@@ -65,7 +66,7 @@ export function exampleFacts(changes: Partial<EnrollmentFacts> = {}): Enrollment
 
 /** A key of the person's own, with a key pair in 9a. */
 export function ownKey(changes: Partial<SecurityKeyFacts> = {}): SecurityKeyFacts {
-  return exampleKey({ ...OWN_SECRETS, authentication: { keyPair: KEY_PAIR, certificate: null }, ...changes });
+  return exampleKey({ ...OWN_SECRETS, authentication: { keyPair: KEY_PAIR, certificate: null, fits: null }, ...changes });
 }
 
 export function exampleRecord(keyPair: RecordedKeyPair = { kind: 'generated', publicKeySha256: KEY_HASH }, csr: Uint8Array | null = null): EnrollmentRecord {

@@ -71,7 +71,7 @@ const ROWS: readonly Row[] = [
   },
   {
     name: 'cut off between storing the new management key and setting it',
-    facts: exampleFacts({ key: exampleKey({ ...OWN_SECRETS, managementKey: { algorithm: 'AES-192', isFactory: true, isPinProtected: true } }) }),
+    facts: exampleFacts({ key: exampleKey({ ...OWN_SECRETS, managementKey: { algorithm: 'AES-192', isFactory: true, isPinProtected: true, isPinDerived: false } }) }),
     remaining: ENROLLMENT_STEPS.slice(2),
     asks: { pin: 'enter' },
   },
@@ -98,34 +98,34 @@ const ROWS: readonly Row[] = [
     name: 'GENERATE never arrived: the foreign key is still there, and asked about again',
     facts: exampleFacts({ key: ownKey(), record: exampleRecord({ kind: 'generating', before: KEY_HASH }) }),
     remaining: FROM_KEY,
-    asks: { replaces: { certificateSubject: null, certificateExpiresAt: null } },
+    asks: { replaces: { certificateSubject: null, certificateExpiresAt: null, canKeep: false } },
   },
   {
     name: 'a key without a serial may be another one than was noted',
     facts: exampleFacts({ key: ownKey({ serial: null }), record: exampleRecord({ kind: 'generating', before: null }) }),
     remaining: FROM_KEY,
-    asks: { replaces: { certificateSubject: null, certificateExpiresAt: null } },
+    asks: { replaces: { certificateSubject: null, certificateExpiresAt: null, canKeep: false } },
   },
   {
     name: 'an imported key is never taken for ours',
     facts: exampleFacts({
-      key: ownKey({ authentication: { keyPair: { ...KEY_PAIR, origin: 'imported' }, certificate: null } }),
+      key: ownKey({ authentication: { keyPair: { ...KEY_PAIR, origin: 'imported' }, certificate: null, fits: null } }),
       record: exampleRecord({ kind: 'generating', before: null }),
     }),
     remaining: FROM_KEY,
-    asks: { replaces: { certificateSubject: null, certificateExpiresAt: null } },
+    asks: { replaces: { certificateSubject: null, certificateExpiresAt: null, canKeep: false } },
   },
   {
     name: "somebody else's certificate",
     facts: exampleFacts({ key: ownKey(), held: foreign }),
     remaining: FROM_KEY,
-    asks: { replaces: { certificateSubject: 'CN=Old', certificateExpiresAt: HELD.expiresAt } },
+    asks: { replaces: { certificateSubject: 'CN=Old', certificateExpiresAt: HELD.expiresAt, canKeep: false } },
   },
   {
     name: "somebody else's certificate whose key cannot be known",
     facts: exampleFacts({ key: exampleKey(OWN_SECRETS), held: foreign }),
     remaining: FROM_KEY,
-    asks: { replaces: { certificateSubject: 'CN=Old', certificateExpiresAt: HELD.expiresAt } },
+    asks: { replaces: { certificateSubject: 'CN=Old', certificateExpiresAt: HELD.expiresAt, canKeep: false } },
   },
   {
     name: 'an old certificate that is left beside our new key pair is not worth a question',
@@ -181,7 +181,7 @@ const ROWS: readonly Row[] = [
       issued: { ...ISSUED, unfit: { kind: 'certificate-unfit', reason: 'expired' } },
     }),
     remaining: FROM_KEY,
-    asks: { replaces: { certificateSubject: null, certificateExpiresAt: null } },
+    asks: { replaces: { certificateSubject: null, certificateExpiresAt: null, canKeep: false } },
   },
   {
     name: 'on the key, and not proven yet',
@@ -244,7 +244,7 @@ const ROWS: readonly Row[] = [
   },
   {
     name: 'cut off between setting the new management key and its flag, or set by another program: only the PIN can tell',
-    facts: exampleFacts({ key: exampleKey({ ...OWN_SECRETS, managementKey: { algorithm: '3DES', isFactory: false, isPinProtected: false } }) }),
+    facts: exampleFacts({ key: exampleKey({ ...OWN_SECRETS, managementKey: { algorithm: '3DES', isFactory: false, isPinProtected: false, isPinDerived: false } }) }),
     remaining: ['management-key', ...FROM_KEY],
     asks: { pin: 'enter' },
   },

@@ -1,9 +1,10 @@
+import { COMMON_PIN_RULES } from '../../../core/key-care/pin-rules.ts';
 import { describe, expect, test } from 'vitest';
 import type { EnrollmentState } from '../../../core/enrollment/state.ts';
 import { type EnrollmentEvent, transition } from '../../../core/enrollment/transition.ts';
 
 const AT = new Date('2026-03-01T10:00:00Z');
-const QUESTIONS = { pin: 'enter', pinAttemptsLeft: 3, puk: null, identity: null, keyPair: null, replaces: null, isFinishing: true } as const;
+const QUESTIONS = { pin: 'enter', pinAttemptsLeft: 3, rules: COMMON_PIN_RULES, puk: null, identity: null, keyPair: null, replaces: null, isFinishing: true } as const;
 const REQUEST = { id: '0'.repeat(32), words: ['a', 'b', 'c', 'd'], submittedAt: AT, authorityName: 'Example CA' };
 const CERTIFICATE = { name: 'Ana', email: null, authorityName: 'Example CA', serialNumber: '01', validFrom: AT, validTo: AT };
 

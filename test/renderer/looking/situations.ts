@@ -45,10 +45,11 @@ const factory: SecurityKeyFacts = {
   model: 'YubiKey 5 NFC',
   formFactor: 'usb-a-keychain',
   isFips: false,
+  demandsComplexPin: false,
   pin: { isFactory: true, attemptsLeft: 3, attemptsTotal: 3 },
   puk: { isFactory: true, attemptsLeft: 3, attemptsTotal: 3 },
-  managementKey: { algorithm: '3DES', isFactory: true, isPinProtected: false },
-  authentication: { keyPair: null, certificate: null },
+  managementKey: { algorithm: '3DES', isFactory: true, isPinProtected: false, isPinDerived: false },
+  authentication: { keyPair: null, certificate: null, fits: null },
 };
 const own = { isFactory: false, attemptsLeft: 3, attemptsTotal: 3 } as const;
 const enrolled: SecurityKeyFacts = {
@@ -60,8 +61,8 @@ const enrolled: SecurityKeyFacts = {
   formFactor: 'usb-c-keychain',
   pin: own,
   puk: own,
-  managementKey: { algorithm: 'AES-192', isFactory: false, isPinProtected: true },
-  authentication: { keyPair, certificate: CERTIFICATE },
+  managementKey: { algorithm: 'AES-192', isFactory: false, isPinProtected: true, isPinDerived: false },
+  authentication: { keyPair, certificate: CERTIFICATE, fits: true },
 };
 
 function ready(facts: SecurityKeyFacts): PresentSecurityKey {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { generatePuk } from '../../../core/enrollment/generate-puk.ts';
+import { generatePuk } from '../../../core/key-care/generate-puk.ts';
 
 /** Answers these bytes one after the other, whatever length is asked for. */
 const bytesInTurn = (...bytes: readonly number[]) => {

@@ -1,4 +1,4 @@
-/** The attestation certificates a CA trusts: Yubico's, checked against their fingerprints, and the administrator's. */
+/** The attestation certificates this computer trusts: Yubico's, checked against their fingerprints, and the administrator's. */
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';

@@ -1,0 +1,59 @@
+/**
+ * The keys that were enrolled from this computer, so that a person sees their key and its backup together, also while one
+ * of them lies in a drawer. Nothing in it is secret.
+ */
+import { z } from 'zod';
+import type { FormFactor } from '../security-key.ts';
+
+export interface KnownKey {
+  readonly serial: number;
+  readonly model: string;
+  readonly formFactor: FormFactor | null;
+  /** Whose certificate it holds. */
+  readonly name: string;
+  readonly email: string | null;
+  readonly authorityName: string;
+  readonly expiresAt: Date;
+  readonly enrolledAt: Date;
+}
+
+const FORM_FACTORS = ['usb-a-keychain', 'usb-a-nano', 'usb-c-keychain', 'usb-c-nano', 'usb-c-lightning', 'usb-a-bio', 'usb-c-bio'] as const satisfies readonly FormFactor[];
+
+const knownKeys = z.array(
+  z.object({
+    serial: z.int().nonnegative(),
+    model: z.string().max(100),
+    formFactor: z.enum(FORM_FACTORS).nullable(),
+    name: z.string().max(200),
+    email: z.string().max(320).nullable(),
+    authorityName: z.string().max(200),
+    expiresAt: z.iso.datetime(),
+    enrolledAt: z.iso.datetime(),
+  }),
+);
+
+export function formatKnownKeys(keys: readonly KnownKey[]): string {
+  return JSON.stringify(keys, null, 2);
+}
+
+/** The inverse of {@link formatKnownKeys}; null for anything else. */
+export function parseKnownKeys(text: string): readonly KnownKey[] | null {
+  try {
+    return knownKeys.parse(JSON.parse(text)).map((key) => ({ ...key, expiresAt: new Date(key.expiresAt), enrolledAt: new Date(key.enrolledAt) }));
+  } catch {
+    return null;
+  }
+}
+
+/** The list with a key that was just enrolled, in place of what was known of it. */
+export function withKey(keys: readonly KnownKey[], enrolled: KnownKey): readonly KnownKey[] {
+  return [...keys.filter((key) => key.serial !== enrolled.serial), enrolled];
+}
+
+/** The keys of one person at one CA, the first enrolled first: that one is the key, the others are its backups. */
+export function keysOfSamePerson(keys: readonly KnownKey[], serial: number): readonly KnownKey[] {
+  const one = keys.find((key) => key.serial === serial);
+  if (one === undefined) return [];
+  const isSame = (key: KnownKey): boolean => key.name === one.name && key.email === one.email && key.authorityName === one.authorityName;
+  return keys.filter(isSame).toSorted((a, b) => a.enrolledAt.getTime() - b.enrolledAt.getTime());
+}
