@@ -18,6 +18,10 @@ const FINISHING: EnrollmentQuestions = { ...ALL, pin: 'enter', puk: null, identi
 const SILENT: EnrollmentQuestions = { ...ALL, pin: 'enter-or-change', puk: 'enter-or-keep' };
 const INVITED: EnrollmentQuestions = { ...ALL, identity: { name: 'Ana', email: 'ana@example.org', isFixed: true } };
 
+const REPLACING: EnrollmentQuestions = { ...ALL, replaces: { certificateSubject: 'CN=Old', certificateExpiresAt: null, canKeep: false } };
+const REPLACING_57: EnrollmentQuestions = { ...ALL, replaces: { certificateSubject: 'CN=Old', certificateExpiresAt: null, canKeep: true } };
+const FIPS_RULES: EnrollmentQuestions = { ...ALL, rules: { minLength: 8, refusesTrivial: true } };
+
 describe('checkAnswers', () => {
   test.each<[string, EnrollmentQuestions, EnrollmentAnswers, object]>([
     [
@@ -28,6 +32,9 @@ describe('checkAnswers', () => {
     ],
     ['the first key type offered is the default, and no touch', ALL, GOOD, { keyPair: { keyType: 'ECCP256', pinPolicy: 'once', touchPolicy: 'never' } }],
     ['a key type and a touch policy', ALL, { ...GOOD, keyType: 'RSA2048', touchPolicy: 'cached' }, { keyPair: { keyType: 'RSA2048', pinPolicy: 'once', touchPolicy: 'cached' } }],
+    ['a PIN policy', ALL, { ...GOOD, pinPolicy: 'always' }, { keyPair: { keyType: 'ECCP256', pinPolicy: 'always', touchPolicy: 'never' } }],
+    ['keeping the old key is agreeing to a new one', REPLACING_57, { ...GOOD, keepOldKey: true }, { keepsOldKey: true }],
+    ['what cannot be kept is not kept', REPLACING, { ...GOOD, replace: true, keepOldKey: true }, { keepsOldKey: false }],
     ['spaces around a name are not part of it', ALL, { ...GOOD, name: '  Ana Example ' }, { identity: { name: 'Ana Example', email: 'ana@example.org' } }],
     [
       'other names',
@@ -49,7 +56,7 @@ describe('checkAnswers', () => {
       { ...GOOD, currentPin: '123456', currentPuk: '12345678' },
       { pin: { current: '123456', replacement: '470193' }, puk: { current: '12345678', replacement: '58213907' } },
     ],
-    ['agreed to what is replaced', { ...ALL, replaces: { certificateSubject: 'CN=Old', certificateExpiresAt: null, canKeep: false } }, { ...GOOD, replace: true }, {}],
+    ['agreed to what is replaced', REPLACING, { ...GOOD, replace: true }, {}],
   ])('accepts: %s', (_name, questions, answers, expected) => {
     const checked = checkAnswers(questions, answers, '5.4.3');
     expect(checked).toMatchObject({ ok: true, value: expected });
@@ -62,6 +69,9 @@ describe('checkAnswers', () => {
     ['a short new PIN', ALL, { ...GOOD, newPin: '47019' }, { kind: 'pin-invalid', which: 'PIN', rule: 'too-short' }],
     ['a new PIN of nine', ALL, { ...GOOD, newPin: '470193470' }, { kind: 'pin-invalid', which: 'PIN', rule: 'too-long' }],
     ['a new PIN of eight letters and nine bytes', ALL, { ...GOOD, newPin: 'abcdefgé' }, { kind: 'pin-invalid', which: 'PIN', rule: 'too-long' }],
+    ['a PIN of six on a key that wants eight', FIPS_RULES, GOOD, { kind: 'pin-invalid', which: 'PIN', rule: 'too-short', minLength: 8 }],
+    ['a PIN that a strict key refuses', FIPS_RULES, { ...GOOD, newPin: '77777777' }, { kind: 'pin-invalid', which: 'PIN', rule: 'too-simple' }],
+    ['a PIN policy that was not offered', ALL, { ...GOOD, pinPolicy: 'never' }, { kind: 'policy-refused', problem: 'pin-never-on-fips' }],
     ['no PIN at all', FINISHING, {}, { kind: 'pin-invalid', which: 'PIN', rule: 'too-short' }],
     ['a PIN too short to cost an attempt for', FINISHING, { currentPin: '1' }, { kind: 'pin-invalid', which: 'PIN', rule: 'too-short' }],
     ['a new PUK that is the factory one', ALL, { ...GOOD, newPuk: '12345678' }, { kind: 'pin-invalid', which: 'PUK', rule: 'factory-value' }],
@@ -76,6 +86,7 @@ describe('checkAnswers', () => {
   });
 
   test('does nothing before the person agreed to what is replaced', () => {
-    expect(checkAnswers({ ...ALL, replaces: { certificateSubject: null, certificateExpiresAt: null, canKeep: false } }, GOOD, '5.4.3')).toBe('unasked');
+    expect(checkAnswers(REPLACING, GOOD, '5.4.3')).toBe('unasked');
+    expect(checkAnswers(REPLACING, { ...GOOD, keepOldKey: true }, '5.4.3')).toBe('unasked');
   });
 });
