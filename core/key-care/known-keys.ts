@@ -49,11 +49,3 @@ export function parseKnownKeys(text: string): readonly KnownKey[] | null {
 export function withKey(keys: readonly KnownKey[], enrolled: KnownKey): readonly KnownKey[] {
   return [...keys.filter((key) => key.serial !== enrolled.serial), enrolled];
 }
-
-/** The keys of one person at one CA, the first enrolled first: that one is the key, the others are its backups. */
-export function keysOfSamePerson(keys: readonly KnownKey[], serial: number): readonly KnownKey[] {
-  const one = keys.find((key) => key.serial === serial);
-  if (one === undefined) return [];
-  const isSame = (key: KnownKey): boolean => key.name === one.name && key.email === one.email && key.authorityName === one.authorityName;
-  return keys.filter(isSame).toSorted((a, b) => a.enrolledAt.getTime() - b.enrolledAt.getTime());
-}
