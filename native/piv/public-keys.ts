@@ -15,7 +15,9 @@ export function publicKeyFromPiv(keyType: KeyType, encoded: Uint8Array): Uint8Ar
   const jwk = toJwk(keyType, fields);
   if (!jwk) return undefined;
   try {
-    return new Uint8Array(createPublicKey({ key: jwk, format: 'jwk' }).export({ type: 'spki', format: 'der' }));
+    const key = createPublicKey({ key: jwk, format: 'jwk' });
+    // A modulus of another length is a key of another type.
+    return typeOf(key) === keyType ? new Uint8Array(key.export({ type: 'spki', format: 'der' })) : undefined;
   } catch {
     return undefined; // Not a point of the curve.
   }
@@ -57,7 +59,10 @@ export function readPublicKey(spki: Uint8Array): KeyObject | undefined {
 
 /** The PIV key type of a DER SubjectPublicKeyInfo; undefined for one that no YubiKey can hold. */
 export function keyTypeOf(spki: Uint8Array): KeyType | undefined {
-  const key = readPublicKey(spki);
+  return typeOf(readPublicKey(spki));
+}
+
+function typeOf(key: KeyObject | undefined): KeyType | undefined {
   const details = key?.asymmetricKeyDetails;
   switch (key?.asymmetricKeyType) {
     case 'rsa':
