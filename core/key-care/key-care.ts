@@ -4,14 +4,15 @@
  */
 import type { PinnedAuthority } from '../certificate-authority.ts';
 import type { Clock } from '../enrollment/ports.ts';
-import { type Result, done, success } from '../result.ts';
+import type { FailureKind } from '../failures.ts';
+import type { Result } from '../result.ts';
 import type { ManagementAccess, SecurityKey, SecurityKeyFacts } from '../security-key.ts';
 import { isSignedBy, parseCertificate } from '../x509/certificate.ts';
 import { glanceAtCertificate } from '../x509/certificate-glance.ts';
 import { sameName } from '../x509/names.ts';
 import type { CareRecord, CareRecords, ReferenceName } from './care-record.ts';
 import { conditionsOf, type KeyCondition } from './conditions.ts';
-import { checkNew, pinRulesOf, type PinRules } from './pin-rules.ts';
+import { checkCurrent, checkNew, pinRulesOf, type PinRules } from './pin-rules.ts';
 
 export interface CarePorts {
   readonly records: CareRecords;
@@ -20,11 +21,14 @@ export interface CarePorts {
   readonly authority: PinnedAuthority | null;
 }
 
-/** The conditions of a key from facts that were read already: no command goes to the key. */
-export async function lookAfter(key: SecurityKeyFacts, ports: CarePorts): Promise<readonly KeyCondition[]> {
+/**
+ * The conditions of a key from facts that were read already: no command goes to the key. `age`: 'former' where the facts
+ * may be from before an action that was cut off; they are no reason then to remove its record.
+ */
+export async function lookAfter(key: SecurityKeyFacts, ports: CarePorts, age: 'present' | 'former' = 'present'): Promise<readonly KeyCondition[]> {
   const { certificate } = key.authentication;
   const record = key.serial === null ? null : await ports.records.read(key.serial);
-  const current = await tidy(key, record, ports);
+  const current = age === 'present' ? await tidy(key, record, ports) : record;
   return conditionsOf({
     key,
     glance: certificate === null ? null : glanceAtCertificate(certificate),
@@ -72,58 +76,69 @@ export async function setRetries(
   const facts = await securityKey.facts();
   if (!facts.ok) return facts;
   const rules = pinRulesOf(facts.value);
-  const broken = [checkNew('PIN', wanted.newPin, rules), checkNew('PUK', wanted.newPuk, rules)].find((check) => !check.ok);
+  const broken = [checkCurrent('PIN', wanted.pin), checkNew('PIN', wanted.newPin, rules), checkNew('PUK', wanted.newPuk, rules)].find((check) => !check.ok);
   if (broken !== undefined) return broken;
   return noted(securityKey, 'retries', ports, () => securityKey.setRetries(wanted));
 }
 
+/** Verifies the PIN. Fails as {@link SecurityKey.verifyPin}. */
+export function verifyPin(securityKey: SecurityKey, pin: string, ports: CarePorts): Promise<Result<void>> {
+  return noting(securityKey, { ends: ['reset'], sets: [] }, ports, () => securityKey.verifyPin(pin));
+}
+
 /** Changes the PIN. Fails as {@link SecurityKey.changePin}. */
 export function changePin(securityKey: SecurityKey, currentPin: string, newPin: string, ports: CarePorts): Promise<Result<void>> {
-  return noting(securityKey, 'PIN', ports, (rules) => ifAllowed(checkNew('PIN', newPin, rules), () => securityKey.changePin(currentPin, newPin)));
+  return noting(securityKey, { ends: ['reset'], sets: ['PIN'] }, ports, (rules) => ifAllowed(checkNew('PIN', newPin, rules), () => securityKey.changePin(currentPin, newPin)));
 }
 
 /** Changes the PUK. Fails as {@link SecurityKey.changePuk}. */
 export function changePuk(securityKey: SecurityKey, currentPuk: string, newPuk: string, ports: CarePorts): Promise<Result<void>> {
-  return noting(securityKey, 'PUK', ports, (rules) => ifAllowed(checkNew('PUK', newPuk, rules), () => securityKey.changePuk(currentPuk, newPuk)));
+  return noting(securityKey, { ends: [], sets: ['PUK'] }, ports, (rules) => ifAllowed(checkNew('PUK', newPuk, rules), () => securityKey.changePuk(currentPuk, newPuk)));
 }
 
 /** Sets a new PIN with the PUK. Fails as {@link SecurityKey.unblockPin}. */
 export function unblockPin(securityKey: SecurityKey, puk: string, newPin: string, ports: CarePorts): Promise<Result<void>> {
-  return noting(securityKey, 'PIN', ports, (rules) => ifAllowed(checkNew('PIN', newPin, rules), () => securityKey.unblockPin(puk, newPin)));
+  return noting(securityKey, { ends: ['reset'], sets: ['PIN'] }, ports, (rules) => ifAllowed(checkNew('PIN', newPin, rules), () => securityKey.unblockPin(puk, newPin)));
 }
 
 function ifAllowed(allowed: Result<void>, act: () => Promise<Result<void>>): Promise<Result<void>> {
   return allowed.ok ? act() : Promise.resolve(allowed);
 }
 
-/** Checks against the rules of this very key before an attempt is spent; a value that was set closes its part of a record. */
-async function noting(securityKey: SecurityKey, which: ReferenceName, { records }: CarePorts, act: (rules: PinRules) => Promise<Result<void>>): Promise<Result<void>> {
+/** What an action that went well says of a record. */
+interface Noted {
+  /** The right PIN shows that a key whose reset was cut off is kept after all; the firmware may not tell (before 5.3). */
+  readonly ends: readonly CareRecord['action'][];
+  /** No longer open where the attempts were set. */
+  readonly sets: readonly ReferenceName[];
+}
+
+/** Acts by the rules of this very key, so that no attempt is spent on a value it refuses, and closes what is settled by it. */
+async function noting(securityKey: SecurityKey, { ends, sets }: Noted, { records }: CarePorts, act: (rules: PinRules) => Promise<Result<void>>): Promise<Result<void>> {
   const facts = await securityKey.facts();
   if (!facts.ok) return facts;
   const result = await act(pinRulesOf(facts.value));
   const { serial } = facts.value;
   if (!result.ok || serial === null) return result;
   const record = await records.read(serial);
-  if (record?.action === 'retries') await records.write({ ...record, open: record.open.filter((open) => open !== which) });
+  if (record === null) return result;
+  if (ends.includes(record.action)) await records.remove(serial);
+  else if (record.action === 'retries' && sets.length > 0) await records.write({ ...record, open: record.open.filter((open) => !sets.includes(open)) });
   return result;
 }
 
-/** Failures after which the action may have been carried out in part; after any other nothing was touched. */
-const MAY_HAVE_BEGUN: readonly string[] = ['security-key-removed', 'security-key-unresponsive', 'security-key-busy', 'device-process-ended', 'smart-card-service-missing', 'card-error', 'pin-invalid', 'unexpected'];
+/** Failures that come before anything of the key is touched; after any other the action may have been carried out in part. */
+const NOT_BEGUN: readonly FailureKind[] = ['pin-wrong', 'pin-blocked', 'management-key-unknown', 'management-key-malformed', 'printed-object-in-use', 'attempts-invalid', 'serial-mismatch', 'smart-card-access-denied', 'not-a-piv-key'];
 
 async function noted(securityKey: SecurityKey, action: CareRecord['action'], { records, clock }: CarePorts, act: () => Promise<Result<void>>): Promise<Result<void>> {
-  const serial = await serialOf(securityKey);
-  if (!serial.ok) return serial;
-  if (serial.value === null) return act();
-  const before = await records.read(serial.value);
-  if (before?.action !== action) await records.write({ serial: serial.value, action, startedAt: clock.now(), open: ['PIN', 'PUK'] });
-  const result = await act();
-  const isUndone = !result.ok && !MAY_HAVE_BEGUN.includes(result.failure.kind);
-  if (result.ok || (isUndone && before?.action !== action)) await records.remove(serial.value);
-  return result.ok ? done : result;
-}
-
-async function serialOf(securityKey: SecurityKey): Promise<Result<number | null>> {
   const facts = await securityKey.facts();
-  return facts.ok ? success(facts.value.serial) : facts;
+  if (!facts.ok) return facts;
+  const { serial } = facts.value;
+  if (serial === null) return act();
+  const before = await records.read(serial);
+  if (before?.action !== action) await records.write({ serial, action, startedAt: clock.now(), open: ['PIN', 'PUK'] });
+  const result = await act();
+  if (result.ok) await records.remove(serial);
+  else if (NOT_BEGUN.includes(result.failure.kind)) await (before === null ? records.remove(serial) : records.write(before));
+  return result;
 }

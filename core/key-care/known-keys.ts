@@ -22,11 +22,11 @@ const FORM_FACTORS = ['usb-a-keychain', 'usb-a-nano', 'usb-c-keychain', 'usb-c-n
 const knownKeys = z.array(
   z.object({
     serial: z.int().nonnegative(),
-    model: z.string().max(100),
+    model: z.string(),
     formFactor: z.enum(FORM_FACTORS).nullable(),
-    name: z.string().max(200),
-    email: z.string().max(320).nullable(),
-    authorityName: z.string().max(200),
+    name: z.string(),
+    email: z.string().nullable(),
+    authorityName: z.string(),
     expiresAt: z.iso.datetime(),
     enrolledAt: z.iso.datetime(),
   }),
