@@ -48,8 +48,8 @@ export interface LocatedKey {
 export interface SecurityKeyAccess {
   /** Reads the facts anew. */
   facts(): Promise<Result<SecurityKeyFacts>>;
-  /** Finds the key, waits for its turn, works. Fails with security-key-removed. */
-  use<T>(work: (key: LocatedKey) => Promise<Result<T>>): Promise<Result<T>>;
+  /** Finds the key, waits for its turn, works. After work that may have 'changed' it, as all does unless told, the facts are read again. Fails with security-key-removed. */
+  use<T>(work: (key: LocatedKey) => Promise<Result<T>>, afterwards?: 'changed' | 'unchanged'): Promise<Result<T>>;
   /** The user's module; null: none. */
   module(): Promise<{ readonly path: string; readonly modules: Pkcs11Modules } | null>;
 }

@@ -1,18 +1,19 @@
 /** The SecurityKeys port: readers watched, facts read at insertion, one piece of work a reader at a time. */
 import type { Failure } from '../core/failures.ts';
-import { failed, type Result } from '../core/result.ts';
-import type { PresentSecurityKey, SecurityKey, SecurityKeyFacts, SecurityKeys, SecurityKeysSituation } from '../core/security-key.ts';
+import { done, failed, success, type Result } from '../core/result.ts';
+import type { ModuleChoice, ModulesFacts, PresentSecurityKey, SecurityKey, SecurityKeyFacts, SecurityKeys, SecurityKeysSituation } from '../core/security-key.ts';
 import { DEFAULT_LIMITS, withCard, type ConnectionLimits } from './pcsc/connection.ts';
 import { ReaderWatcher, type PresentCard, type ReadersState } from './pcsc/readers.ts';
+import { askHolderToLetGo } from './pcsc/release-holder.ts';
 import { readFacts } from './piv/facts.ts';
-import { locateModules } from './pkcs11/locate.ts';
+import { ChosenModule } from './pkcs11/chosen-module.ts';
 import { Pkcs11Modules, type Pkcs11ModulesOptions } from './pkcs11/pkcs11-modules.ts';
 import { ReaderTurns } from './reader-turns.ts';
 import { CardSecurityKey, type LocatedKey } from './security-key.ts';
 
 export interface SecurityKeysOptions {
-  /** The PKCS#11 module: a path, null for none (PIV commands do everything), absent: the best of this computer. */
-  readonly modulePath?: string | null | undefined;
+  /** The PKCS#11 module to begin with; absent: the best of this computer. */
+  readonly moduleChoice?: ModuleChoice | undefined;
   readonly pkcs11?: Pkcs11ModulesOptions;
   readonly limits?: Partial<ConnectionLimits>;
 }
@@ -23,6 +24,8 @@ const REFRESH_MILLISECONDS = 250;
 const RETRY_MILLISECONDS = 1500;
 /** A key that does not answer at all: after these tries only another insertion helps. */
 const MAX_UNRESPONSIVE_TRIES = 3;
+/** How long a program that was asked to let the keys go may take. */
+const LET_GO_MILLISECONDS = 5000;
 /** How long {@link SecurityKeys.close} waits for work under way. */
 const CLOSE_MILLISECONDS = 2000;
 
@@ -31,6 +34,8 @@ interface Entry {
   readonly card: PresentCard;
   present: PresentSecurityKey;
   timer: NodeJS.Timeout | undefined;
+  /** A reading of the facts that waits for its turn. */
+  awaited: Promise<void> | undefined;
   unresponsiveTries: number;
 }
 
@@ -48,7 +53,7 @@ export function createSecurityKeys(options: SecurityKeysOptions = {}): SecurityK
 class WatchedSecurityKeys implements SecurityKeys {
   readonly #limits: ConnectionLimits;
   readonly #modules: Pkcs11Modules;
-  readonly #modulePath: Promise<string | null>;
+  readonly #chosenModule: ChosenModule;
   readonly #turns = new ReaderTurns();
   readonly #listeners = new Set<(situation: SecurityKeysSituation) => void>();
   readonly #entries = new Map<string, Entry>();
@@ -59,7 +64,7 @@ class WatchedSecurityKeys implements SecurityKeys {
   constructor(options: SecurityKeysOptions) {
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#modules = new Pkcs11Modules(options.pkcs11);
-    this.#modulePath = findModule(options.modulePath);
+    this.#chosenModule = new ChosenModule(this.#modules, options.moduleChoice ?? 'automatic');
     this.#watcher = new ReaderWatcher((state) => this.#onReaders(state));
   }
 
@@ -73,12 +78,40 @@ class WatchedSecurityKeys implements SecurityKeys {
     const wanted: WantedKey = { readerName, serial: serialOf(this.#entries.get(readerName)) };
     return new CardSecurityKey({
       facts: () => this.#use(wanted, 'unchanged', (key, entry) => this.#readFacts(key, entry)),
-      use: (work) => this.#use(wanted, 'changed', work),
+      use: (work, afterwards = 'changed') => this.#use(wanted, afterwards, work),
       module: async () => {
-        const path = await this.#modulePath;
+        const path = await this.#chosenModule.path();
         return path === null ? null : { path, modules: this.#modules };
       },
     });
+  }
+
+  refresh(): void {
+    for (const entry of this.#entries.values()) {
+      entry.unresponsiveTries = 0;
+      void this.#refresh(entry);
+    }
+  }
+
+  async releaseHolder(): Promise<Result<void>> {
+    const asked = await askHolderToLetGo();
+    if (!asked.ok) return asked;
+    const giveUpAt = performance.now() + LET_GO_MILLISECONDS;
+    for (;;) {
+      await Promise.all([...this.#entries.values()].map((entry) => this.#refresh(entry)));
+      const busy = [...this.#entries.values()].map(({ present }) => present).find(isBusy);
+      if (!busy) return done;
+      if (performance.now() >= giveUpAt) return failed({ ...busy.failure, kind: 'holder-not-releasable' });
+    }
+  }
+
+  async modules(): Promise<Result<ModulesFacts>> {
+    return success(await this.#chosenModule.facts());
+  }
+
+  chooseModule(choice: ModuleChoice): Promise<Result<ModulesFacts>> {
+    this.#chosenModule.choose(choice);
+    return this.modules();
   }
 
   async close(): Promise<void> {
@@ -118,19 +151,22 @@ class WatchedSecurityKeys implements SecurityKeys {
   }
 
   #welcome(card: PresentCard): void {
-    const entry: Entry = { card, present: { kind: 'reading', readerName: card.readerName }, timer: undefined, unresponsiveTries: 0 };
+    const entry: Entry = { card, present: { kind: 'reading', readerName: card.readerName }, timer: undefined, awaited: undefined, unresponsiveTries: 0 };
     this.#entries.set(card.readerName, entry);
-    this.#refresh(entry);
+    void this.#refresh(entry);
   }
 
-  /** Reads the facts of this insertion in its turn. */
-  #refresh(entry: Entry): void {
-    void this.#turns.take(entry.card.readerName, async () => {
+  /** Reads the facts of this insertion in its turn; those who ask before it has come share one reading. */
+  #refresh(entry: Entry): Promise<void> {
+    entry.awaited ??= this.#turns.take(entry.card.readerName, async () => {
+      entry.awaited = undefined;
       if (this.#isCurrent(entry)) await this.#readFacts(this.#located(entry), entry);
     });
+    return entry.awaited;
   }
 
   async #readFacts(key: LocatedKey, entry: Entry): Promise<Result<SecurityKeyFacts>> {
+    clearTimeout(entry.timer);
     const facts = await key.transact('leave', (connection) => readFacts(connection, key.readerName));
     if (!this.#isCurrent(entry)) return facts;
     const { readerName } = entry.card;
@@ -144,13 +180,13 @@ class WatchedSecurityKeys implements SecurityKeys {
   #refreshLater(entry: Entry, milliseconds: number): void {
     clearTimeout(entry.timer);
     if (this.#isClosed) return;
-    entry.timer = setTimeout(() => this.#refresh(entry), milliseconds);
+    entry.timer = setTimeout(() => void this.#refresh(entry), milliseconds);
   }
 
   async #use<T>(wanted: WantedKey, afterwards: 'changed' | 'unchanged', work: (key: LocatedKey, entry: Entry) => Promise<Result<T>>): Promise<Result<T>> {
-    const entry = this.#find(wanted);
+    const entry = await this.#find(wanted);
     if (!entry) return failed({ kind: 'security-key-removed' });
-    clearTimeout(entry.timer);
+    if (afterwards === 'changed') clearTimeout(entry.timer);
     const result = await this.#turns.take(entry.card.readerName, async () => {
       if (!this.#isCurrent(entry)) return failed({ kind: 'security-key-removed' });
       return work(this.#located(entry, wanted.serial), entry);
@@ -159,13 +195,22 @@ class WatchedSecurityKeys implements SecurityKeys {
     return result;
   }
 
-  /** The key with this serial, in its old reader or in another; by the reader alone where the serial is not known. */
-  #find(wanted: WantedKey): Entry | undefined {
+  /** The key with this serial, in its old reader or in another; by the reader alone where it has none, or could not be read. */
+  async #find(wanted: WantedKey): Promise<Entry | undefined> {
+    const known = this.#known(wanted);
+    if (known) return known;
+    // A key that is just being read may be the one that is meant.
+    const unread = [...this.#entries.values()].filter(({ present }) => present.kind === 'reading');
+    await Promise.all(unread.map(({ card }) => this.#turns.take(card.readerName, async () => undefined)));
+    const there = this.#entries.get(wanted.readerName);
+    return this.#known(wanted) ?? (serialOf(there) === undefined ? there : undefined);
+  }
+
+  #known(wanted: WantedKey): Entry | undefined {
     const there = this.#entries.get(wanted.readerName);
     wanted.serial ??= serialOf(there);
-    const known = serialOf(there);
-    if (typeof wanted.serial !== 'number' || known === wanted.serial || (there && known === undefined)) return there;
-    return [...this.#entries.values()].find((entry) => serialOf(entry) === wanted.serial);
+    if (typeof wanted.serial === 'number') return [...this.#entries.values()].find((entry) => serialOf(entry) === wanted.serial);
+    return wanted.serial === null && serialOf(there) === null ? there : undefined;
   }
 
   #located({ card }: Entry, serial?: number | null): LocatedKey {
@@ -195,10 +240,8 @@ function serialOf(entry: Entry | undefined): number | null | undefined {
   return entry?.present.kind === 'ready' ? entry.present.facts.serial : undefined;
 }
 
-async function findModule(modulePath: string | null | undefined): Promise<string | null> {
-  if (modulePath !== undefined) return modulePath;
-  const [best] = await locateModules();
-  return best?.path ?? null;
+function isBusy(present: PresentSecurityKey): present is PresentSecurityKey & { readonly failure: { readonly kind: 'security-key-busy' } } {
+  return present.kind === 'problem' && present.failure.kind === 'security-key-busy';
 }
 
 /** Whether to ask again without anybody doing anything about it. */

@@ -8,6 +8,7 @@ import { createSecurityKeys } from '../../native/security-keys.ts';
 import type { FromDevice, ToDevice } from './messages.ts';
 
 type Call = Extract<ToDevice, { kind: 'call' }>;
+type KeysCall = Extract<ToDevice, { kind: 'keys-call' }>;
 
 /** Time for the last message to leave before this process ends itself. */
 const FAREWELL_MS = 100;
@@ -16,7 +17,9 @@ const port = process.parentPort;
 const tell = (message: FromDevice): void => port.postMessage(message);
 const describe = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));
 
+const [, , moduleChoice] = process.argv;
 const keys = createSecurityKeys({
+  moduleChoice,
   pkcs11: {
     onUse: (path) => tell({ kind: 'module', path }),
     // A thread stuck in a library cannot be ended but with its process.
@@ -36,16 +39,19 @@ process.on('unhandledRejection', (error) => tell({ kind: 'bug', id: null, descri
 port.on('message', ({ data }: { data: ToDevice }) => {
   switch (data.kind) {
     case 'call':
-      return void answer(data);
+      return void answer(data, () => performOn(keyOf(data), data));
+    case 'keys-call':
+      return void answer(data, () => perform(keys, data.name, data.args));
+    case 'refresh':
+      return keys.refresh();
     case 'close':
       return void keys.close().finally(() => process.exit(0));
   }
 });
 
-async function answer(call: Call): Promise<void> {
+async function answer(call: Call | KeysCall, work: () => Promise<Result<unknown>>): Promise<void> {
   try {
-    const result = await perform(keyOf(call), call);
-    tell({ kind: 'answer', id: call.id, result });
+    tell({ kind: 'answer', id: call.id, result: await work() });
   } catch (error) {
     tell({ kind: 'bug', id: call.id, description: `${call.name}: ${describe(error)}` });
   }
@@ -60,9 +66,14 @@ function keyOf({ handle, readerName }: Call): SecurityKey {
 }
 
 /** The callback of sign and prove does not cross processes: its activity goes back as messages. */
-function perform(key: SecurityKey, { id, name, args }: Call): Promise<Result<unknown>> {
+function performOn(key: SecurityKey, { id, name, args }: Call): Promise<Result<unknown>> {
   const onActivity: Parameters<SecurityKey['sign']>[2] = (activity) => tell({ kind: 'activity', id, activity });
   const extra = name === 'sign' || name === 'prove' ? [onActivity] : [];
-  const method = key[name] as (...all: readonly unknown[]) => Promise<Result<unknown>>;
-  return method.call(key, ...args, ...extra);
+  return perform(key, name, [...args, ...extra]);
+}
+
+/** Main's end has typed the arguments (key-calls.ts). */
+function perform<Name extends string>(port: Readonly<Record<Name, unknown>>, name: Name, args: readonly unknown[]): Promise<Result<unknown>> {
+  const method = port[name] as (...all: readonly unknown[]) => Promise<Result<unknown>>;
+  return method.call(port, ...args);
 }

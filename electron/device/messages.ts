@@ -1,13 +1,17 @@
 /** What main and the device process say to each other. Both ends are ours, so messages are typed and not parsed. */
 import type { Result } from '../../core/result.ts';
-import type { KeyActivity, SecurityKey, SecurityKeysSituation } from '../../core/security-key.ts';
+import type { KeyActivity, SecurityKey, SecurityKeys, SecurityKeysSituation } from '../../core/security-key.ts';
 
 /** The calls of the SecurityKey port; a callback stays in main and comes back as `activity`. */
 export type KeyCallName = keyof SecurityKey;
+/** The calls of the SecurityKeys port that are answered. */
+export type KeysCallName = keyof Pick<SecurityKeys, 'releaseHolder' | 'modules' | 'chooseModule'>;
 
 export type ToDevice =
   /** `handle` stands for one {@link SecurityKey} in main, which goes on meaning the key it first met. */
   | { readonly kind: 'call'; readonly id: number; readonly handle: number; readonly readerName: string; readonly name: KeyCallName; readonly args: readonly unknown[] }
+  | { readonly kind: 'keys-call'; readonly id: number; readonly name: KeysCallName; readonly args: readonly unknown[] }
+  | { readonly kind: 'refresh' }
   | { readonly kind: 'close' };
 
 export type FromDevice =

@@ -74,7 +74,7 @@ function openFirstWindow({ demo, log, openedLink }: Start): BrowserWindow {
     preload: join(BUILT, 'preload/preload.cjs'),
     placeFile: join(userData, 'window.json'),
   });
-  const keys = new DeviceClient({ start: () => startDeviceProcess(join(BUILT, 'device/device.js'), log), log });
+  const keys = new DeviceClient({ start: (moduleChoice) => startDeviceProcess(join(BUILT, 'device/device.js'), moduleChoice, log), log });
   const product = import('./product.ts').then(({ createProduct }) =>
     createProduct({ userData, keys, log, openedLink, isDemo: demo !== null, tell: tellWindow(window.webContents) }),
   );

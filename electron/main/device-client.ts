@@ -5,8 +5,9 @@
  */
 import type { Failure } from '../../core/failures.ts';
 import { failed, type Result } from '../../core/result.ts';
-import type { KeyActivity, SecurityKey, SecurityKeys, SecurityKeysSituation } from '../../core/security-key.ts';
-import type { FromDevice, KeyCallName, ToDevice } from '../device/messages.ts';
+import type { KeyActivity, ModuleChoice, ModulesFacts, SecurityKey, SecurityKeys, SecurityKeysSituation } from '../../core/security-key.ts';
+import type { FromDevice, ToDevice } from '../device/messages.ts';
+import { keyThrough, TIME_LIMITS_MS, type AnyCallName } from './key-calls.ts';
 import type { Log } from './log.ts';
 
 /** The part of Electron's UtilityProcess that is used. */
@@ -18,32 +19,15 @@ export interface DeviceProcess {
 }
 
 export interface DeviceClientOptions {
-  readonly start: () => DeviceProcess;
+  /** Starts a process that uses this PKCS#11 module. */
+  readonly start: (moduleChoice: ModuleChoice) => DeviceProcess;
   readonly log: Log;
   /** Before the first start anew by itself. */
   readonly restartAfterMs?: number;
   /** A process that ends again within this time is not started anew by itself. */
   readonly steadyAfterMs?: number;
-  readonly timeLimitsMs?: Readonly<Record<KeyCallName, number>>;
+  readonly timeLimitsMs?: Readonly<Record<AnyCallName, number>>;
 }
-
-/**
- * How long the device process may take. Generating RSA-4096 takes a key up to a minute or more; a touch is waited for
- * 15 s by the key itself; the rest is a second or two. Beyond that something hangs and the process is ended.
- */
-const TIME_LIMITS_MS: Readonly<Record<KeyCallName, number>> = {
-  facts: 30_000,
-  verifyPin: 30_000,
-  changePin: 30_000,
-  changePuk: 30_000,
-  unblockPin: 30_000,
-  protectManagementKey: 60_000,
-  generateKey: 240_000,
-  attest: 60_000,
-  sign: 90_000,
-  writeCertificate: 60_000,
-  prove: 120_000,
-};
 
 interface PendingCall {
   readonly settle: (result: Result<unknown>) => void;
@@ -58,7 +42,9 @@ interface RunningProcess {
   module: string | null;
 }
 
-type WantedCall = Omit<Extract<ToDevice, { kind: 'call' }>, 'kind' | 'id'>;
+/** Omit, for each kind of message by itself. */
+type WithoutId<Message> = Message extends unknown ? Omit<Message, 'id'> : never;
+type WantedCall = WithoutId<Extract<ToDevice, { kind: 'call' | 'keys-call' }>>;
 
 /** Nothing runs before {@link DeviceClient.start}. */
 export class DeviceClient implements SecurityKeys {
@@ -66,6 +52,7 @@ export class DeviceClient implements SecurityKeys {
   readonly #listeners = new Set<(situation: SecurityKeysSituation) => void>();
   readonly #pending = new Map<number, PendingCall>();
   #situation: SecurityKeysSituation = { kind: 'starting' };
+  #moduleChoice: ModuleChoice = 'automatic';
   #running: RunningProcess | null = null;
   #restart: NodeJS.Timeout | null = null;
   #startedBySelf = false;
@@ -90,7 +77,25 @@ export class DeviceClient implements SecurityKeys {
 
   at(readerName: string): SecurityKey {
     const handle = ++this.#lastHandle;
-    return keyThrough((name, args, onActivity) => this.#call({ handle, readerName, name, args }, onActivity));
+    return keyThrough((name, args, onActivity) => this.#call({ kind: 'call', handle, readerName, name, args }, onActivity));
+  }
+
+  refresh(): void {
+    this.#running?.process.send({ kind: 'refresh' });
+  }
+
+  releaseHolder(): Promise<Result<void>> {
+    return this.#call({ kind: 'keys-call', name: 'releaseHolder', args: [] });
+  }
+
+  modules(): Promise<Result<ModulesFacts>> {
+    return this.#call({ kind: 'keys-call', name: 'modules', args: [] });
+  }
+
+  /** Processes that are started later use it too, even where this call fails because none runs. */
+  chooseModule(choice: ModuleChoice): Promise<Result<ModulesFacts>> {
+    this.#moduleChoice = choice;
+    return this.#call({ kind: 'keys-call', name: 'chooseModule', args: [choice] });
   }
 
   /** Starts the process: the first time, and anew after it ended. Does nothing while it runs. */
@@ -110,7 +115,7 @@ export class DeviceClient implements SecurityKeys {
     if (this.#restart) clearTimeout(this.#restart);
     this.#restart = null;
     this.#become({ kind: 'starting' });
-    const process = this.#options.start();
+    const process = this.#options.start(this.#moduleChoice);
     this.#running = { process, since: Date.now(), module: null };
     process.onMessage((message) => {
       if (this.#running?.process === process) this.#hear(message);
@@ -163,7 +168,7 @@ export class DeviceClient implements SecurityKeys {
         process.kill();
       }, this.#options.timeLimitsMs[wanted.name]);
       this.#pending.set(id, { settle: resolve as (result: Result<unknown>) => void, onActivity, timer });
-      process.send({ kind: 'call', id, ...wanted });
+      process.send({ id, ...wanted });
     });
   }
 
@@ -179,22 +184,4 @@ export class DeviceClient implements SecurityKeys {
     this.#situation = situation;
     for (const listener of this.#listeners) listener(situation);
   }
-}
-
-type Ask = (name: KeyCallName, args: readonly unknown[], onActivity?: (activity: KeyActivity) => void) => Promise<Result<never>>;
-
-function keyThrough(ask: Ask): SecurityKey {
-  return {
-    facts: () => ask('facts', []),
-    verifyPin: (pin) => ask('verifyPin', [pin]),
-    changePin: (currentPin, newPin) => ask('changePin', [currentPin, newPin]),
-    changePuk: (currentPuk, newPuk) => ask('changePuk', [currentPuk, newPuk]),
-    unblockPin: (puk, newPin) => ask('unblockPin', [puk, newPin]),
-    protectManagementKey: (pin) => ask('protectManagementKey', [pin]),
-    generateKey: (wanted) => ask('generateKey', [wanted]),
-    attest: () => ask('attest', []),
-    sign: (pin, message, onActivity) => ask('sign', [pin, message], onActivity),
-    writeCertificate: (pin, certificate) => ask('writeCertificate', [pin, certificate]),
-    prove: (pin, certificate, onActivity) => ask('prove', [pin, certificate], onActivity),
-  };
 }

@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 
 /** GnuPG's card daemon: the usual one that takes a reader for itself. */
-const USUAL_HOLDER = 'scdaemon';
+export const GNUPG_CARD_DAEMON = 'scdaemon';
 
 /**
  * The name of the program that has the smart card library loaded, beside ourselves and pcscd: GnuPG's daemon where it
@@ -13,14 +13,14 @@ export async function findHolder(): Promise<string | undefined> {
   const processIds = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));
   const names = await Promise.all(processIds.map(nameOfCardProgram));
   const found = [...new Set(names.filter((name) => name !== undefined))];
-  if (found.includes(USUAL_HOLDER)) return USUAL_HOLDER;
+  if (found.includes(GNUPG_CARD_DAEMON)) return GNUPG_CARD_DAEMON;
   return found.length === 1 ? found[0] : undefined;
 }
 
 async function nameOfCardProgram(processId: string): Promise<string | undefined> {
   if (processId === String(process.pid)) return undefined;
   const name = (await readFile(`/proc/${processId}/comm`, 'utf8').catch(() => '')).trim();
-  if (name === USUAL_HOLDER) return name;
+  if (name === GNUPG_CARD_DAEMON) return name;
   if (name === '' || name === 'pcscd') return undefined;
   const maps = await readFile(`/proc/${processId}/maps`, 'utf8').catch(() => '');
   return maps.includes('libpcsclite') ? name : undefined;

@@ -39,10 +39,18 @@ const QUIET_MILLISECONDS = 100;
 /** Other programs may keep a reader busy for ever. */
 const MAX_WAIT_FOR_QUIET_MILLISECONDS = 1000;
 
+/** The high word of a reader's state counts insertions and removals (SCardGetStatusChange, dwEventState). */
+const EVENT_COUNT_SHIFT = 16;
+
+/** A card, and what the reader counted when it came. */
+interface WatchedCard extends PresentCard {
+  readonly eventCount: number;
+}
+
 /** Tells `listener` of the readers at once and at every change, until {@link close}; finds the service again by itself. */
 export class ReaderWatcher {
   readonly #listener: (state: ReadersState) => void;
-  readonly #cards = new Map<string, PresentCard>();
+  readonly #cards = new Map<string, WatchedCard>();
   #client = new Client();
   #retry: NodeJS.Timeout | undefined;
   #toldFailure: string | undefined;
@@ -137,8 +145,10 @@ export class ReaderWatcher {
         return;
       }
       const isMute = status.has(ReaderStatus.MUTE);
-      if (known && known.isMute === isMute) return; // Only who uses the card has changed.
-      this.#cards.set(readerName, { reader, readerName, insertion: ++this.#insertions, isMute });
+      // An exchange of cards that went by unseen (this process or the computer slept) shows in the count alone.
+      const eventCount = status.raw >>> EVENT_COUNT_SHIFT;
+      if (known && known.isMute === isMute && known.eventCount === eventCount) return; // Only who uses the card has changed.
+      this.#cards.set(readerName, { reader, readerName, insertion: ++this.#insertions, isMute, eventCount });
       this.#tell();
     });
     reader.on('disconnect', () => {

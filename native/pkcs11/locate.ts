@@ -1,27 +1,19 @@
 /**
- * Finding PKCS#11 modules where distributions and installers put them. A module that is set by hand wins and is the
- * only one; then OpenSC, because browsers and the system use it; then ykcs11.
+ * Finding PKCS#11 modules where distributions and installers put them: first OpenSC, because browsers and the system use
+ * it; then ykcs11. Which one is used is decided in select-module.ts.
  */
 import { access } from 'node:fs/promises';
-import { resolve } from 'node:path';
-
-/** Environment variable with the path of a module, for people and tests. */
-export const MODULE_VARIABLE = 'LATCHKEY_PKCS11_MODULE';
 
 export type ModuleName = 'OpenSC' | 'ykcs11';
 
-/** A module that can be tried, best first. */
+/** A module that can be tried. */
 export interface ModuleCandidate {
   readonly path: string;
   /** null: set by hand, and not one we know by name. */
   readonly name: ModuleName | null;
-  /** 'argument' and 'environment': set by hand, whether it is there or not. 'found': in a usual place. */
-  readonly chosenBy: 'argument' | 'environment' | 'found';
 }
 
 export interface ModuleSearch {
-  /** Set by hand (settings, --module). */
-  readonly modulePath?: string | undefined;
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly platform?: NodeJS.Platform;
   readonly exists?: (path: string) => Promise<boolean>;
@@ -51,12 +43,9 @@ const WINDOWS: Places = {
   ykcs11: ['%ProgramFiles%\\Yubico\\Yubico PIV Tool\\bin\\libykcs11.dll', '%ProgramFiles%\\Yubico\\Yubico PIV Tool\\bin\\libykcs11-2.dll'],
 };
 
-/** Modules of this computer, best first; empty where there is none. One of each name, except that a module set by hand stands alone. */
+/** Modules in the usual places of this computer, best first; one of each name, empty where there is none. */
 export async function locateModules(search: ModuleSearch = {}): Promise<readonly ModuleCandidate[]> {
-  const { modulePath, environment = process.env, platform = process.platform, exists = isThere } = search;
-  if (modulePath) return [{ path: resolve(modulePath), name: nameOf(modulePath), chosenBy: 'argument' }];
-  const fromEnvironment = environment[MODULE_VARIABLE];
-  if (fromEnvironment) return [{ path: resolve(fromEnvironment), name: nameOf(fromEnvironment), chosenBy: 'environment' }];
+  const { environment = process.env, platform = process.platform, exists = isThere } = search;
   const places = placesOn(platform);
   const candidates = await Promise.all((['OpenSC', 'ykcs11'] as const).map(async (name) => findFirst(name, places[name], environment, exists)));
   return candidates.filter((candidate) => candidate !== undefined);
@@ -65,7 +54,7 @@ export async function locateModules(search: ModuleSearch = {}): Promise<readonly
 async function findFirst(name: ModuleName, places: readonly string[], environment: NonNullable<ModuleSearch['environment']>, exists: (path: string) => Promise<boolean>): Promise<ModuleCandidate | undefined> {
   for (const place of places) {
     const path = place.replace(/%(\w+)%/, (_, variable: string) => environment[variable] ?? '');
-    if (await exists(path)) return { path, name, chosenBy: 'found' };
+    if (await exists(path)) return { path, name };
   }
   return undefined;
 }
@@ -75,12 +64,18 @@ function placesOn(platform: NodeJS.Platform): Places {
   return platform === 'darwin' ? MACOS : LINUX;
 }
 
+/** A module somewhere else, named by its file's name. */
+export function candidateAt(path: string): ModuleCandidate {
+  return { path, name: nameOf(path) };
+}
+
 function nameOf(path: string): ModuleName | null {
   if (/opensc-pkcs11/i.test(path)) return 'OpenSC';
   return /ykcs11/i.test(path) ? 'ykcs11' : null;
 }
 
-async function isThere(path: string): Promise<boolean> {
+/** Whether there is a file at this path. */
+export async function isThere(path: string): Promise<boolean> {
   return access(path).then(
     () => true,
     () => false,

@@ -57,7 +57,7 @@ export function securityKeyContract(name: string, subject: ContractSubject): voi
       pcscd = await startPrivatePcscd();
       ports = pcscd.ports as [number, number];
       process.env['PCSCLITE_CSOCK_NAME'] = pcscd.socketPath;
-      keys = createSecurityKeys({ modulePath: subject.modulePath });
+      keys = createSecurityKeys({ moduleChoice: subject.modulePath ?? 'none' });
     });
     afterAll(async () => {
       await Promise.all(leaving);

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { SecurityKeysSituation } from '../../core/security-key.ts';
-import type { FromDevice, KeyCallName, ToDevice } from '../../electron/device/messages.ts';
+import type { FromDevice, ToDevice } from '../../electron/device/messages.ts';
 import { DeviceClient, type DeviceProcess } from '../../electron/main/device-client.ts';
+import type { AnyCallName } from '../../electron/main/key-calls.ts';
 import type { Log } from '../../electron/main/log.ts';
 
 /** A device process that does what the test says. */
@@ -166,7 +167,7 @@ describe('a process that ends', () => {
 });
 
 test('a call that runs out of time ends the process', async () => {
-  const limits = new Proxy({} as Record<KeyCallName, number>, { get: () => 500 });
+  const limits = new Proxy({} as Record<AnyCallName, number>, { get: () => 500 });
   const process = new FakeProcess();
   const client = new DeviceClient({ start: () => process, log: { note: () => undefined, bug: () => ({ kind: 'unexpected', id: '' }) }, timeLimitsMs: limits });
   client.start();

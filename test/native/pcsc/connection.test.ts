@@ -54,7 +54,7 @@ describe('a card that others use too', () => {
   });
   beforeEach(async () => {
     other = await startOtherProgram(readerName, 'scdaemon');
-    keys = createSecurityKeys({ modulePath: null, limits: { connectMilliseconds: 1500 } });
+    keys = createSecurityKeys({ moduleChoice: 'none', limits: { connectMilliseconds: 1500 } });
   });
   afterEach(async () => {
     await keys.close();
@@ -127,7 +127,7 @@ describe('a card that others use too', () => {
   });
 
   test.runIf(process.getuid?.() === 0)('a socket that one may not open is "access denied", not "not running"', async () => {
-    const script = "import { createSecurityKeys } from './native/security-keys.ts'; const keys = createSecurityKeys({ modulePath: null }); keys.watch((s) => { if (s.kind === 'starting') return; console.log(JSON.stringify(s)); process.exit(); });";
+    const script = "import { createSecurityKeys } from './native/security-keys.ts'; const keys = createSecurityKeys({ moduleChoice: 'none' }); keys.watch((s) => { if (s.kind === 'starting') return; console.log(JSON.stringify(s)); process.exit(); });";
     const nobody = spawnSync(process.execPath, ['--import', import.meta.resolve('tsx'), '--input-type=module', '--eval', script], {
       uid: 65534,
       gid: 65534,

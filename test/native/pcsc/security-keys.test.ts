@@ -23,7 +23,7 @@ describe.sequential('readers that come and go', () => {
 
   beforeAll(async () => {
     socket = await movingSocket();
-    keys = createSecurityKeys({ modulePath: null });
+    keys = createSecurityKeys({ moduleChoice: 'none' });
   });
   afterAll(async () => {
     await insertion?.close();

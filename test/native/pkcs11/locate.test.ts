@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { locateModules, MODULE_VARIABLE } from '../../../native/pkcs11/locate.ts';
+import { locateModules } from '../../../native/pkcs11/locate.ts';
 
 const nothingElse = async (): Promise<boolean> => false;
 function only(...paths: string[]): (path: string) => Promise<boolean> {
@@ -19,7 +19,7 @@ describe('locating modules', () => {
     ['Windows', 'win32', 'C:\\Program Files\\OpenSC Project\\OpenSC\\pkcs11\\opensc-pkcs11.dll', 'OpenSC'],
   ] as const)('%s', async (_, platform, path, name) => {
     const environment = { ProgramFiles: 'C:\\Program Files' };
-    expect(await locateModules({ platform, environment, exists: only(path) })).toEqual([{ path, name, chosenBy: 'found' }]);
+    expect(await locateModules({ platform, environment, exists: only(path) })).toEqual([{ path, name }]);
   });
 
   it('prefers OpenSC and offers ykcs11 behind it, one of each', async () => {
@@ -28,16 +28,7 @@ describe('locating modules', () => {
     expect(found.map(({ path }) => path)).toEqual(['/usr/lib64/opensc-pkcs11.so', '/usr/lib/x86_64-linux-gnu/libykcs11.so.2']);
   });
 
-  it('takes what is set by hand and nothing else, there or not: the argument before the variable', async () => {
-    const environment = { [MODULE_VARIABLE]: '/opt/vendor/libvendor.so' };
-    const byVariable = { path: '/opt/vendor/libvendor.so', name: null, chosenBy: 'environment' };
-    expect(await locateModules({ platform: 'linux', environment, exists: async () => true })).toEqual([byVariable]);
-    expect(await locateModules({ platform: 'linux', environment, exists: nothingElse })).toEqual([byVariable]);
-    const byHand = { path: '/opt/libykcs11.so', name: 'ykcs11', chosenBy: 'argument' };
-    expect(await locateModules({ modulePath: '/opt/libykcs11.so', platform: 'linux', environment, exists: nothingElse })).toEqual([byHand]);
-  });
-
   it('finds none', async () => {
-    expect(await locateModules({ platform: 'linux', environment: { [MODULE_VARIABLE]: '' }, exists: nothingElse })).toEqual([]);
+    expect(await locateModules({ platform: 'linux', environment: {}, exists: nothingElse })).toEqual([]);
   });
 });
