@@ -2,10 +2,11 @@ import { inspectLinkOrAddress } from '../authorities/latchkey-inspection.ts';
 import type { PinnedAuthority } from '../core/certificate-authority.ts';
 import type { Failure } from '../core/failures.ts';
 import { parseInvitation } from '../core/invitation.ts';
+import type { CommandContext } from './command.ts';
 import { CommandStopped } from './failures.ts';
 import type { Folders } from './folders.ts';
 import { readPinnedAuthority, writePinnedAuthority } from './pinned-authority.ts';
-import type { CommandContext, EnrollOptions } from './program.ts';
+import type { EnrollOptions } from './program.ts';
 
 export interface ChosenAuthority {
   readonly authority: PinnedAuthority;

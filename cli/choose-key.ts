@@ -1,6 +1,6 @@
 import type { PresentSecurityKey, SecurityKeyFacts, SecurityKeys, SecurityKeysSituation } from '../core/security-key.ts';
+import type { CommandContext, KeyChoice } from './command.ts';
 import { CommandStopped } from './failures.ts';
-import type { CommandContext, KeyChoice } from './program.ts';
 
 /** A situation in which nothing is being read any more. */
 export type SettledSituation = Exclude<SecurityKeysSituation, { kind: 'starting' }>;

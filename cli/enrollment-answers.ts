@@ -1,10 +1,12 @@
-import { generatePuk } from '../core/key-care/generate-puk.ts';
 import { FACTORY_PIN } from '../core/key-care/pin-rules.ts';
+import { canRetireKey } from '../core/key-care/ways-out.ts';
 import type { EnrollmentAnswers, EnrollmentQuestions } from '../core/enrollment/state.ts';
 import type { Failure } from '../core/failures.ts';
 import { formatFirmware, type SecurityKeyFacts } from '../core/security-key.ts';
+import type { CommandContext } from './command.ts';
 import { CommandStopped } from './failures.ts';
-import type { CommandContext, EnrollOptions } from './program.ts';
+import { shownPuk } from './key-secrets.ts';
+import type { EnrollOptions } from './program.ts';
 
 /**
  * Asks for what the next steps need, by options first. Within one command it remembers what is no secret, so that a PIN
@@ -14,7 +16,8 @@ export class EnrollmentInterview {
   /** The new PIN is on the key already: from now on it is the PIN. */
   private isPinChosen = false;
   private identityGiven: EnrollmentAnswers | undefined;
-  private hasAgreedToReplace = false;
+  /** What the person agreed to at the terminal. */
+  private replacing: EnrollmentAnswers | undefined;
 
   constructor(
     private readonly context: CommandContext,
@@ -43,26 +46,38 @@ export class EnrollmentInterview {
     return this.identityGiven;
   }
 
-  private keyPair({ offered, firmware }: NonNullable<EnrollmentQuestions['keyPair']>): EnrollmentAnswers {
-    const { keyType, touchPolicy } = this.options;
+  private keyPair({ offered, offeredPinPolicies, firmware }: NonNullable<EnrollmentQuestions['keyPair']>): EnrollmentAnswers {
+    const { keyType, pinPolicy, touchPolicy } = this.options;
     if (keyType !== undefined && !offered.includes(keyType)) {
       throw new CommandStopped({ kind: 'key-type-unsupported', keyType, firmware: formatFirmware(firmware) });
     }
-    return { ...(keyType === undefined ? {} : { keyType }), ...(touchPolicy === undefined ? {} : { touchPolicy }) };
+    if (pinPolicy !== undefined && !offeredPinPolicies.includes(pinPolicy)) throw new CommandStopped({ kind: 'policy-refused', problem: 'pin-never-on-fips' });
+    return { keyType, pinPolicy, touchPolicy };
   }
 
   /** What would be lost is named, and the confirming act is to type the serial, never a second Enter. */
-  private async agreeToReplace({ certificateSubject, certificateExpiresAt }: NonNullable<EnrollmentQuestions['replaces']>): Promise<EnrollmentAnswers> {
-    if (this.options.replace === true || this.hasAgreedToReplace) return { replace: true };
+  private async agreeToReplace(replaces: NonNullable<EnrollmentQuestions['replaces']>): Promise<EnrollmentAnswers> {
+    if (this.options.keepOldKey === true) return this.keepOldKey(replaces);
+    if (this.options.replace === true || this.replacing !== undefined) return this.replacing ?? { replace: true };
+    const { certificateSubject, certificateExpiresAt, canKeep } = replaces;
     const { terminal, output } = this.context;
     const what = certificateSubject === null ? 'a key pair' : `the certificate "${certificateSubject}"`;
     const until = certificateExpiresAt === null ? '' : `, valid until ${certificateExpiresAt.toISOString().slice(0, 10)}`;
-    if (!terminal.isThere) throw new CommandStopped({ kind: 'answer-missing', what: `Your agreement to replace ${what} on the key`, option: 'replace' });
-    output.progress(`On the key is ${what}${until}. It would be lost for good.`);
+    if (!terminal.isThere) throw new CommandStopped({ kind: 'answer-missing', what: `Your agreement to replace ${what} on the key`, option: canKeep ? 'replace, or keep it with --keep-old-key' : 'replace' });
+    output.progress(`On the key is ${what}${until}. It would be lost for good${canKeep ? ', unless it is kept in a retired slot' : ''}.`);
     const wanted = this.facts.serial === null ? 'replace' : String(this.facts.serial);
-    if ((await terminal.ask(`To replace it, type ${wanted}: `)) !== wanted) throw new CommandStopped({ kind: 'cancelled' });
-    this.hasAgreedToReplace = true;
-    return { replace: true };
+    const typed = await terminal.ask(`To replace it, type ${wanted}${canKeep ? '; to keep it, type keep' : ''}: `);
+    if (typed === wanted) this.replacing = { replace: true };
+    else if (canKeep && typed === 'keep') this.replacing = { keepOldKey: true };
+    else throw new CommandStopped({ kind: 'cancelled' });
+    return this.replacing;
+  }
+
+  /** A certificate without its key pair is nothing that could be kept. */
+  private keepOldKey({ canKeep }: NonNullable<EnrollmentQuestions['replaces']>): EnrollmentAnswers {
+    if (canKeep) return { keepOldKey: true };
+    if (canRetireKey(this.facts)) throw new CommandStopped({ kind: 'nothing-in-slot', slot: '9a', wanted: 'key-pair' });
+    throw new CommandStopped({ kind: 'move-unsupported', firmware: formatFirmware(this.facts.firmware) });
   }
 
   private async pin({ pin, pinAttemptsLeft }: EnrollmentQuestions): Promise<EnrollmentAnswers> {
@@ -106,14 +121,7 @@ export class EnrollmentInterview {
   private async newPuk(): Promise<string> {
     const { secrets } = this.context;
     const chosen = await secrets.getNew('new-puk', 'Choose a PUK (PIN reset code) of 6 to 8 characters, or just Enter to have one made: ');
-    return chosen === '' && !secrets.isGiven('new-puk') ? this.makePuk() : chosen;
-  }
-
-  /** Shown before it is set, so that it cannot be lost with the terminal; taken off the screen again. */
-  private async makePuk(): Promise<string> {
-    const puk = generatePuk();
-    await this.context.terminal.showOnce(`Your PUK: ${puk}   Write it down and keep it apart from the key. Then press Enter. `);
-    return puk;
+    return chosen === '' && !secrets.isGiven('new-puk') ? shownPuk(this.context) : chosen;
   }
 
   private async ask(option: 'name' | 'email', what: string, suggestion: string): Promise<string> {

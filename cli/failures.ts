@@ -1,4 +1,5 @@
 import type { Failure } from '../core/failures.ts';
+import type { PivSlot } from '../core/piv-slots.ts';
 
 /** Failures that only a command line has, beside those of core/failures.ts. */
 export type CommandFailure =
@@ -16,6 +17,10 @@ export type CommandFailure =
   | { readonly kind: 'several-security-keys'; readonly readers: readonly string[] }
   /** No CA is known on this computer and no invitation was given. */
   | { readonly kind: 'no-authority' }
+  | { readonly kind: 'nothing-in-slot'; readonly slot: PivSlot; readonly wanted: 'certificate' | 'key-pair' }
+  /** The key's statement does not prove that the key pair was made on a genuine YubiKey. `issuer`: with 'unknown-issuer'. */
+  | { readonly kind: 'not-proven-genuine'; readonly slot: PivSlot; readonly reason: 'unknown-issuer' | 'false'; readonly issuer?: string }
+  | { readonly kind: 'file-unwritable'; readonly path: string; readonly detail?: string }
   /** Still waiting for an approver; the same command goes on later. */
   | { readonly kind: 'pending'; readonly requestId: string; readonly words: readonly string[]; readonly authority: string }
   /** The demo could not prove what it is there to prove. */

@@ -6,9 +6,9 @@ import { isAbsolute, join } from 'node:path';
  * Nothing in either folder is secret.
  */
 export interface Folders {
-  /** Which CA is trusted. */
+  /** Which CA is trusted; certificates that attestations may end in beside Yubico's (attestation-roots/). */
   readonly config: string;
-  /** Unfinished enrollments. */
+  /** Unfinished enrollments, resets and settings of attempts. */
   readonly state: string;
 }
 

@@ -1,20 +1,10 @@
 /** The table of commands: names, options, help. What a command does is in commands/, loaded when it is asked for. */
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { ENROLLABLE_KEY_TYPES } from '../core/security-key.ts';
+import { ENROLLABLE_KEY_TYPES, ENROLLABLE_PIN_POLICIES } from '../core/security-key.ts';
+import { action, addKeyChoice, type CommandContext, type Conclude, type KeyChoice } from './command.ts';
 import type { Outcome } from './failures.ts';
-import { createOutput, type Output } from './output.ts';
-import { addSecretOptions, Secrets } from './secrets.ts';
-import { Terminal } from './terminal.ts';
-
-/** What every command gets. */
-export interface CommandContext {
-  readonly output: Output;
-  readonly terminal: Terminal;
-  readonly secrets: Secrets;
-}
-
-/** Runs the chosen command to its end; `isJson` is known only now. */
-export type Conclude = (context: CommandContext, command: () => Promise<Outcome>) => Promise<void>;
+import { addKeyCommands } from './key-commands.ts';
+import { addSecretOptions } from './secrets.ts';
 
 /** Types of a CA's own key. */
 export const AUTHORITY_KEY_TYPES = ['ECCP384', 'ECCP256', 'RSA4096', 'ED25519'] as const;
@@ -28,22 +18,18 @@ interface DemoModule {
   readonly demo: (context: CommandContext, options: DemoOptions) => Promise<Outcome>;
 }
 
-/** Which key a command is about. */
-export interface KeyChoice {
-  readonly reader?: string;
-  readonly serial?: number;
-}
-
 export interface EnrollOptions extends KeyChoice {
   readonly invite?: string;
   readonly ca?: string;
   readonly fingerprint?: string;
   readonly keyType?: (typeof ENROLLABLE_KEY_TYPES)[number];
+  readonly pinPolicy?: (typeof ENROLLABLE_PIN_POLICIES)[number];
   readonly touchPolicy?: 'never' | 'always' | 'cached';
   readonly name?: string;
   readonly email?: string;
   readonly otherName?: readonly string[];
   readonly replace?: boolean;
+  readonly keepOldKey?: boolean;
   readonly wait?: boolean;
 }
 
@@ -75,6 +61,7 @@ export function createProgram(conclude: Conclude): Command {
   const program = new Command('latchkey').description('Put a certificate of your own CA onto a YubiKey.').showHelpAfterError(false);
   addStatus(program, conclude);
   addEnroll(program, conclude);
+  addKeyCommands(program, conclude);
   addQueue(program, conclude);
   addAuthority(program, conclude);
   addDemo(program, conclude);
@@ -94,11 +81,13 @@ function addEnroll(program: Command, conclude: Conclude): void {
     .option('--ca <address>', 'address of the CA, where there is no invitation')
     .option('--fingerprint <sha256>', 'with --ca: SHA-256 of the CA certificate; asked for otherwise')
     .addOption(new Option('--key-type <type>', 'type of the key pair').choices(ENROLLABLE_KEY_TYPES))
+    .addOption(new Option('--pin-policy <policy>', 'when signing wants the PIN: once a session, at every signature, or never').choices(ENROLLABLE_PIN_POLICIES))
     .addOption(new Option('--touch-policy <policy>', 'whether signing wants a touch').choices(['never', 'always', 'cached']))
     .option('--name <name>', 'your name, where the invitation does not say it')
     .option('--email <address>', 'your e-mail address, where the invitation does not say it')
     .option('--other-name <kind:name...>', 'one more name for the certificate: upn:, uri:, dns: or email:')
     .option('--replace', 'agree that the certificate now in the slot is replaced')
+    .addOption(new Option('--keep-old-key', 'move the key pair now in the slot to a retired slot (firmware 5.7)').conflicts('replace'))
     .option('--wait', 'wait for the approver');
   addSecretOptions(enroll, 'pin', 'new-pin', 'puk', 'new-puk');
   action(enroll, conclude, async (context, options: EnrollOptions) => (await import('./commands/enroll.ts')).enroll(context, options), addKeyChoice);
@@ -149,40 +138,6 @@ function addDemo(program: Command, conclude: Conclude): void {
   // A name that bundlers cannot follow: what is packaged must not contain the virtual key.
   const path = './demo/command.ts';
   action(demo, conclude, async (context, options: DemoOptions) => ((await import(path)) as DemoModule).demo(context, options));
-}
-
-/** Ties a command to what it does; every command takes --json. */
-function action<Options extends object>(
-  command: Command,
-  conclude: Conclude,
-  work: (context: CommandContext, options: Options, argument: string) => Promise<Outcome>,
-  more?: (command: Command) => void,
-): void {
-  more?.(command);
-  command.option('--json', 'one JSON object on standard output');
-  command.action(async (...parameters: readonly unknown[]) => {
-    const options = command.opts<Options & { readonly json?: boolean }>();
-    const terminal = new Terminal();
-    const context: CommandContext = {
-      output: createOutput(options.json === true),
-      terminal,
-      secrets: new Secrets(command.opts<Record<string, unknown>>(), terminal),
-    };
-    try {
-      await conclude(context, () => work(context, options, typeof parameters[0] === 'string' ? parameters[0] : ''));
-    } finally {
-      terminal.close();
-    }
-  });
-}
-
-function addKeyChoice(command: Command): void {
-  command.option('--reader <name>', 'the key in this reader').addOption(new Option('--serial <n>', 'the key with this serial').argParser(parseSerial).conflicts('reader'));
-}
-
-function parseSerial(text: string): number {
-  if (!/^\d{1,10}$/.test(text)) throw new InvalidArgumentError('It is the number printed on the key.');
-  return Number(text);
 }
 
 function parseDays(text: string): number {

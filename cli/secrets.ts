@@ -13,6 +13,7 @@ export const SECRETS = {
   'new-pin': 'A new PIN',
   puk: 'The PUK',
   'new-puk': 'A new PUK',
+  'management-key': 'The management key, in hexadecimal digits,',
   passphrase: 'The passphrase of the CA key',
   'import-passphrase': 'The passphrase of the imported key',
 } as const;

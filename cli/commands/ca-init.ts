@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { initAuthority } from '../../ca/init.ts';
 import { writePem } from '../../core/x509/pem.ts';
+import type { CommandContext } from '../command.ts';
 import { CommandStopped, type Outcome } from '../failures.ts';
-import type { CommandContext, InitOptions } from '../program.ts';
+import type { InitOptions } from '../program.ts';
 
 /** `latchkey ca init`: makes a CA, or takes over one that openssl or easy-rsa made. */
 export async function initialize(context: CommandContext, options: InitOptions): Promise<Outcome> {

@@ -1,6 +1,7 @@
 import { createInvitation } from '../../ca/invite.ts';
+import type { CommandContext } from '../command.ts';
 import type { Outcome } from '../failures.ts';
-import type { CommandContext, InviteOptions } from '../program.ts';
+import type { InviteOptions } from '../program.ts';
 
 /** `latchkey ca invite`: one link for one person and one key. */
 export async function invite(_: CommandContext, options: InviteOptions): Promise<Outcome> {

@@ -1,7 +1,8 @@
 import { jsonLines } from '../../ca/log.ts';
 import { startAuthorityServer, type AuthorityServer } from '../../ca/server.ts';
+import type { CommandContext } from '../command.ts';
 import type { Outcome } from '../failures.ts';
-import type { CommandContext, ServeOptions } from '../program.ts';
+import type { ServeOptions } from '../program.ts';
 import { announce } from '../output.ts';
 
 /** `latchkey ca serve`: says where the CA is once it listens, then serves until SIGTERM or SIGINT, and ends what is under way. */

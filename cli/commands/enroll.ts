@@ -9,6 +9,7 @@ import { unreachable } from '../../core/result.ts';
 import type { SecurityKey, SecurityKeyFacts, SecurityKeys } from '../../core/security-key.ts';
 import { chooseAuthority, type ChosenAuthority } from '../choose-authority.ts';
 import { chooseKey } from '../choose-key.ts';
+import type { CommandContext } from '../command.ts';
 import { decisionNoticed } from '../decision.ts';
 import { EnrollmentInterview } from '../enrollment-answers.ts';
 import { createFileRecords } from '../enrollment-records.ts';
@@ -16,7 +17,7 @@ import type { Outcome } from '../failures.ts';
 import { foldersOf, type Folders } from '../folders.ts';
 import { describeFailure } from '../messages/en.ts';
 import { reportBug } from '../output.ts';
-import type { CommandContext, EnrollOptions } from '../program.ts';
+import type { EnrollOptions } from '../program.ts';
 import { withSecurityKeys } from '../security-keys.ts';
 import { StepReport } from '../step-report.ts';
 
@@ -36,7 +37,7 @@ interface EnrollmentRun {
 /** `latchkey enroll`: does what is left to do for this key at this CA, and says what that comes to. */
 export async function enroll(context: CommandContext, options: EnrollOptions): Promise<Outcome> {
   const folders = foldersOf(process.env);
-  return withSecurityKeys(async (keys) => {
+  return withSecurityKeys(options, async (keys) => {
     const facts = await chooseKey(context, keys, options);
     const chosen = await chooseAuthority(context, folders, options);
     context.output.progress(`${facts.model}${facts.serial === null ? '' : `, serial ${facts.serial}`}, at ${chosen.authority.name}`);

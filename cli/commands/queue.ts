@@ -3,11 +3,11 @@ import type { ApproverSession } from '../../core/certificate-authority.ts';
 import type { CertificateRequest } from '../../core/requests/certificate-request.ts';
 import type { Result } from '../../core/result.ts';
 import { chooseKey } from '../choose-key.ts';
+import type { CommandContext, KeyChoice } from '../command.ts';
 import { CommandStopped, type Outcome } from '../failures.ts';
 import { foldersOf } from '../folders.ts';
 import { TOUCH_WANTED } from '../messages/steps.en.ts';
 import { readPinnedAuthority } from '../pinned-authority.ts';
-import type { CommandContext, KeyChoice } from '../program.ts';
 import { requestLine, requestText } from '../request-text.ts';
 import { withSecurityKeys } from '../security-keys.ts';
 
@@ -55,7 +55,7 @@ function wellFormed(id: string): string {
 async function signedIn<T>(context: CommandContext, choice: KeyChoice, work: (session: ApproverSession) => Promise<Result<T>>): Promise<Result<T>> {
   const authority = await readPinnedAuthority(foldersOf(process.env));
   if (authority === null) throw new CommandStopped({ kind: 'no-authority' });
-  return withSecurityKeys(async (keys) => {
+  return withSecurityKeys(choice, async (keys) => {
     const facts = await chooseKey(context, keys, choice);
     const { certificate } = facts.authentication;
     if (certificate === null) return { ok: false, failure: { kind: 'slot-empty' } };

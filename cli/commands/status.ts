@@ -1,19 +1,21 @@
-import { formatFirmware, type PresentSecurityKey, type ReferenceDataFacts, type SecurityKeyFacts } from '../../core/security-key.ts';
+import { formatFirmware, type PresentSecurityKey, type SecurityKeyFacts } from '../../core/security-key.ts';
 import { writePem } from '../../core/x509/pem.ts';
 import { readCertificateSummary, type CertificateSummary } from '../certificate-summary.ts';
 import { settledSituation } from '../choose-key.ts';
+import type { CommandContext, KeyChoice } from '../command.ts';
 import type { Outcome } from '../failures.ts';
 import { foldersOf } from '../folders.ts';
+import { keyName, managementKeyWords, referenceDataWords } from '../key-text.ts';
 import { describeFailure } from '../messages/en.ts';
 import { readPinnedAuthority } from '../pinned-authority.ts';
-import type { CommandContext, KeyChoice } from '../program.ts';
 import { withSecurityKeys } from '../security-keys.ts';
 
 /** `latchkey status`: reads everything, changes nothing, costs no attempt. */
-export async function status(_: CommandContext, { reader, serial }: KeyChoice): Promise<Outcome> {
+export async function status(_: CommandContext, choice: KeyChoice): Promise<Outcome> {
+  const { reader, serial } = choice;
   const pinned = await readPinnedAuthority(foldersOf(process.env));
   const authority = pinned === null ? null : { address: pinned.address, name: pinned.name, fingerprint: pinned.fingerprint };
-  return withSecurityKeys(async (securityKeys) => {
+  return withSecurityKeys(choice, async (securityKeys) => {
     const situation = await settledSituation(securityKeys);
     if (situation.kind === 'unavailable') return { ok: false, failure: situation.failure, json: { authority, keys: [] } };
     const shown = situation.keys.filter((key) => (serial === undefined || (key.kind === 'ready' && key.facts.serial === serial)) && (reader === undefined || key.readerName === reader));
@@ -41,24 +43,13 @@ function toText(key: PresentSecurityKey): string {
   if (key.kind === 'problem') return `${key.readerName}: ${describeFailure(key.failure).happened} ${describeFailure(key.failure).toDo}`;
   const { facts } = key;
   return [
-    `${facts.model}, ${facts.serial === null ? 'no serial' : `serial ${facts.serial}`}, firmware ${formatFirmware(facts.firmware)}`,
+    `${keyName(facts)}, firmware ${formatFirmware(facts.firmware)}`,
     `  Reader          ${facts.readerName}`,
     `  PIN             ${referenceDataWords(facts.pin)}`,
     `  PUK             ${referenceDataWords(facts.puk)}`,
     `  Management key  ${managementKeyWords(facts.managementKey)}`,
     `  Certificate     ${certificateWords(facts.authentication)}`,
   ].join('\n');
-}
-
-function referenceDataWords({ isFactory, attemptsLeft, attemptsTotal }: ReferenceDataFacts): string {
-  const origin = isFactory === null ? 'not known whether factory' : isFactory ? 'still the factory one' : 'your own';
-  if (attemptsLeft === 0) return `${origin}, blocked`;
-  return attemptsLeft === null ? origin : `${origin}, ${attemptsLeft}${attemptsTotal === null ? '' : ` of ${attemptsTotal}`} attempts left`;
-}
-
-function managementKeyWords({ isFactory, isPinProtected, algorithm }: SecurityKeyFacts['managementKey']): string {
-  if (isPinProtected) return `random, protected by the PIN (${algorithm})`;
-  return isFactory === true ? `still the factory one (${algorithm})` : `not known to us (${algorithm})`;
 }
 
 function certificateWords({ certificate, keyPair }: SecurityKeyFacts['authentication']): string {

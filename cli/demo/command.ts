@@ -1,8 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { CommandContext } from '../command.ts';
 import type { Outcome } from '../failures.ts';
-import type { CommandContext, DemoOptions } from '../program.ts';
+import type { DemoOptions } from '../program.ts';
 import { Cleanup } from './cleanup.ts';
 import { playStory, type DemoResult } from './story.ts';
 

@@ -33,9 +33,16 @@ const COMMAND_WORDS: WordingTable<CommandFailure> = {
   'no-security-key': ({ wanted }) =>
     wanted === undefined
       ? { happened: 'No security key is plugged in.', toDo: 'Plug in your YubiKey and try again.' }
-      : { happened: `No security key with ${wanted} is plugged in.`, toDo: 'See which ones are: latchkey status' },
+      : { happened: `No security key with ${wanted} is plugged in.`, toDo: 'See which ones are: latchkey key list' },
   'several-security-keys': ({ readers }) => ({ happened: `More than one security key is plugged in: ${readers.join('; ')}.`, toDo: 'Say which one with --serial N or --reader NAME.' }),
   'no-authority': () => ({ happened: 'No CA is known on this computer yet.', toDo: 'Ask your administrator for an invitation, then: latchkey enroll --invite LINK' }),
+  'nothing-in-slot': ({ slot, wanted }) => ({ happened: `Slot ${slot} holds no ${wanted === 'certificate' ? 'certificate' : 'key pair'}.`, toDo: 'See what the key holds: latchkey key show' }),
+  'not-proven-genuine': ({ slot, reason, issuer }) => ({
+    happened: reason === 'false' ? `The proof of the key pair in slot ${slot} does not hold.` : `Nobody that this computer knows vouches for the key pair in slot ${slot}.`,
+    toDo: reason === 'false' ? 'Do not rely on this key.' : 'If you trust its issuer, put its certificate into attestation-roots/ of the configuration.',
+    details: issuer,
+  }),
+  'file-unwritable': ({ path, detail }) => ({ happened: `The file ${path} could not be written.`, toDo: 'Check its folder and your permission to write there.', details: detail }),
   pending: ({ words, authority }) => ({
     happened: `The request waits for an approver of ${authority}. Its four words: ${words.join(' ')}.`,
     toDo: 'Tell the approver these words. Later run: latchkey enroll',

@@ -1,9 +1,8 @@
 /** What readers, keys and modules can come up with, in English. */
-import type { CertificateUnfitReason, PinRule, SecurityKeyFailure } from '../../core/failures.ts';
+import type { CertificateUnfitReason, PinRule, PolicyProblem, SecurityKeyFailure } from '../../core/failures.ts';
 import { attempts, type WordingTable } from './wording.ts';
 
-const RULES: Readonly<Record<PinRule, string>> = {
-  'too-short': 'is too short: 6 to 8 characters',
+const RULES: Readonly<Record<Exclude<PinRule, 'too-short'>, string>> = {
   'too-long': 'is too long: 6 to 8 characters',
   'factory-value': 'is the one every new key has',
   'not-digits': 'may only have digits on this key',
@@ -18,6 +17,11 @@ const UNFIT: Readonly<Record<CertificateUnfitReason, string>> = {
   expired: 'it has expired',
   'client-auth': 'it is not meant for signing in to servers',
   'read-back': 'the key gave back something else than was written',
+};
+
+const POLICIES: Readonly<Record<PolicyProblem, string>> = {
+  'pin-never-on-fips': 'A FIPS key makes no key pair that works without the PIN.',
+  'touch-cached-too-old': 'This firmware cannot remember a touch.',
 };
 
 export const SECURITY_KEY_WORDS: WordingTable<SecurityKeyFailure> = {
@@ -41,12 +45,26 @@ export const SECURITY_KEY_WORDS: WordingTable<SecurityKeyFailure> = {
     details: `${instruction}: ${statusWord.toString(16).toUpperCase().padStart(4, '0')}`,
   }),
   'pin-wrong': ({ attemptsLeft }) => ({ happened: 'That was not the PIN.', toDo: `Take care: ${attempts(attemptsLeft)} left before the PIN is blocked.` }),
-  'pin-blocked': () => ({ happened: 'The PIN is blocked after too many wrong entries.', toDo: 'Unblock it with the PUK: ykman piv access unblock-pin' }),
+  'pin-blocked': () => ({ happened: 'The PIN is blocked after too many wrong entries.', toDo: 'Set a new one with the PUK: latchkey key pin unblock' }),
   'puk-wrong': ({ attemptsLeft }) => ({ happened: 'That was not the PUK.', toDo: `Take care: ${attempts(attemptsLeft)} left before the PUK is blocked.` }),
-  'puk-blocked': () => ({ happened: 'The PUK is blocked after too many wrong entries.', toDo: 'The PIN still works. Without it only a reset helps, and that destroys the keys on it.' }),
-  'pin-invalid': ({ which, rule }) => ({ happened: `This ${which} ${RULES[rule]}.`, toDo: `Choose another ${which}. Nothing was changed.` }),
-  'management-key-unknown': () => ({ happened: 'The management key of this security key was changed by another program.', toDo: 'Use another key, or set it back there: ykman piv access change-management-key --protect' }),
+  'puk-blocked': () => ({ happened: 'The PUK is blocked after too many wrong entries.', toDo: 'See what still helps: latchkey key show' }),
+  'pin-invalid': ({ which, rule, minLength }) => ({
+    happened: `This ${which} ${rule === 'too-short' ? `is too short: ${minLength === 8 ? '8' : `${minLength ?? 6} to 8`} characters` : RULES[rule]}.`,
+    toDo: `Choose another ${which}. Nothing was changed.`,
+  }),
+  'management-key-unknown': () => ({
+    happened: 'The management key of this security key was set by another program, and is not on the key.',
+    toDo: 'If you have it: latchkey key management-key rotate. Otherwise see what still helps: latchkey key show',
+  }),
   'printed-object-in-use': () => ({ happened: 'The place for the management key holds data of another program.', toDo: 'It is never overwritten. Use another key, or remove that data with the program that wrote it.' }),
+  'management-key-malformed': ({ digits }) => ({ happened: 'This cannot be the management key of this security key.', toDo: `It has ${digits} hexadecimal digits. Nothing was sent to the key.` }),
+  'attempts-invalid': () => ({ happened: 'This many attempts cannot be set.', toDo: 'Choose numbers from 1 to 255. Nothing was changed.' }),
+  'serial-mismatch': () => ({ happened: 'This is not the serial of the key.', toDo: 'Nothing was changed. The serial is printed on the key: latchkey key list' }),
+  'move-unsupported': ({ firmware }) => ({ happened: `A key with firmware ${firmware} cannot move key pairs; 5.7 can.`, toDo: 'Keep this key for the old certificate, and enroll another one.' }),
+  'no-retired-slot-free': () => ({ happened: 'All retired slots are in use.', toDo: 'See what they hold: latchkey key show' }),
+  'policy-refused': ({ problem }) => ({ happened: POLICIES[problem], toDo: 'Choose another with --pin-policy or --touch-policy.' }),
+  'fips-not-ready': () => ({ happened: 'A FIPS key makes no key pairs before PIN, PUK and management key are your own.', toDo: 'See which are not: latchkey key show' }),
+  'holder-not-releasable': ({ holder }) => ({ happened: `Nobody can ask the program that keeps the key to let it go${holder === undefined ? '' : `: ${holder}`}.`, toDo: 'End that program and try again.' }),
   'touch-timeout': () => ({ happened: 'The key waited for a touch that did not come.', toDo: 'Repeat the command and touch the key when it blinks.' }),
   'key-type-unsupported': ({ keyType, firmware }) => ({ happened: `A key with firmware ${firmware} cannot make ${keyType} keys.`, toDo: 'Leave out --key-type, or choose ECCP256.' }),
   'slot-empty': () => ({ happened: 'There is no key pair on this security key yet.', toDo: 'Enroll it first: latchkey enroll --invite LINK' }),
