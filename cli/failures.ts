@@ -20,7 +20,6 @@ export type CommandFailure =
   | { readonly kind: 'nothing-in-slot'; readonly slot: PivSlot; readonly wanted: 'certificate' | 'key-pair' }
   /** The key's statement does not prove that the key pair was made on a genuine YubiKey. `issuer`: with 'unknown-issuer'. */
   | { readonly kind: 'not-proven-genuine'; readonly slot: PivSlot; readonly reason: 'unknown-issuer' | 'false'; readonly issuer?: string }
-  | { readonly kind: 'file-unwritable'; readonly path: string; readonly detail?: string }
   /** Still waiting for an approver; the same command goes on later. */
   | { readonly kind: 'pending'; readonly requestId: string; readonly words: readonly string[]; readonly authority: string }
   /** The demo could not prove what it is there to prove. */

@@ -98,7 +98,9 @@ export type OperatorFailure =
   | { readonly kind: 'authority-folder-missing'; readonly path: string }
   | { readonly kind: 'authority-certificate-unfit'; readonly reason: 'unreadable' | 'not-a-ca' | 'not-self-signed' | 'other-key' | 'expired' | 'key-type' }
   | { readonly kind: 'address-in-use'; readonly address: string }
-  | { readonly kind: 'file-unreadable'; readonly path: string; readonly detail?: string };
+  | { readonly kind: 'file-unreadable'; readonly path: string; readonly detail?: string }
+  /** Nothing was left at the path, or what was there before. `detail`: the system's code, such as "ENOSPC". */
+  | { readonly kind: 'file-unwritable'; readonly path: string; readonly detail?: string };
 
 /** A bug of ours: logged whole under `id`, shown as the id. */
 export interface UnexpectedFailure {

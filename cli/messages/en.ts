@@ -11,6 +11,7 @@ const OPERATOR_WORDS: WordingTable<OperatorFailure | UnexpectedFailure> = {
   'authority-folder-missing': ({ path }) => ({ happened: `${path} holds no CA.`, toDo: `Make one with: latchkey ca init --dir ${path} --name NAME` }),
   'authority-certificate-unfit': ({ reason }) => ({ happened: UNFIT_AUTHORITY[reason], toDo: 'Give a current CA certificate and its own key.' }),
   'address-in-use': ({ address }) => ({ happened: `Another program listens on ${address} already.`, toDo: 'End it, or choose another port with --listen.' }),
+  'file-unwritable': ({ path, detail }) => ({ happened: `The file ${path} could not be written.`, toDo: 'Check its folder and your permission to write there.', details: detail }),
   'file-unreadable': ({ path, detail }) => ({ happened: `The file ${path} could not be read.`, toDo: 'Check its name and your permission to read it.', details: detail }),
   unexpected: ({ id }) => ({ happened: `Something went wrong that we did not foresee (${id}).`, toDo: 'Please report it with the lines above.' }),
 };
@@ -42,7 +43,6 @@ const COMMAND_WORDS: WordingTable<CommandFailure> = {
     toDo: reason === 'false' ? 'Do not rely on this key.' : 'If you trust its issuer, put its certificate into attestation-roots/ of the configuration.',
     details: issuer,
   }),
-  'file-unwritable': ({ path, detail }) => ({ happened: `The file ${path} could not be written.`, toDo: 'Check its folder and your permission to write there.', details: detail }),
   pending: ({ words, authority }) => ({
     happened: `The request waits for an approver of ${authority}. Its four words: ${words.join(' ')}.`,
     toDo: 'Tell the approver these words. Later run: latchkey enroll',

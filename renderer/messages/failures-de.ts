@@ -143,6 +143,7 @@ export const failuresDe: FailureTexts = {
   'authority-folder-missing': ({ path }) => ({ what: `In ${path} ist keine CA.`, todo: 'Wählen Sie einen anderen Ordner, oder legen Sie dort eine an.' }),
   'authority-certificate-unfit': () => ({ what: 'Dieses Zertifikat kann nicht das einer CA sein.', todo: 'Wählen Sie das Zertifikat und die Schlüsseldatei Ihrer CA.' }),
   'address-in-use': ({ address }) => ({ what: `Ein anderes Programm benutzt die Adresse ${address}.`, todo: 'Beenden Sie es, oder wählen Sie einen anderen Port.' }),
+  'file-unwritable': ({ path, detail }) => ({ what: `Die Datei ${path} konnte nicht gespeichert werden.`, todo: 'Prüfen Sie, ob dort Platz ist und ob Sie schreiben dürfen, oder wählen Sie einen anderen Ordner.', details: detail }),
   'file-unreadable': ({ path }) => ({ what: `Die Datei ${path} ist nicht lesbar.`, todo: 'Prüfen Sie, ob es sie gibt und ob Sie sie lesen dürfen.' }),
 
   unexpected: ({ id }) => ({ what: 'In der App ging etwas schief.', todo: `Versuchen Sie es noch einmal. Wenn Sie es melden, nennen Sie die Nummer ${id}.` }),

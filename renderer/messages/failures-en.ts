@@ -137,6 +137,7 @@ export const failuresEn: FailureTexts = {
   'authority-folder-missing': ({ path }) => ({ what: `There is no CA in ${path}.`, todo: 'Choose another folder, or make a CA there.' }),
   'authority-certificate-unfit': () => ({ what: 'This certificate cannot be the one of a CA.', todo: 'Choose the certificate and the key file of your CA.' }),
   'address-in-use': ({ address }) => ({ what: `Another program uses the address ${address}.`, todo: 'End it, or choose another port.' }),
+  'file-unwritable': ({ path, detail }) => ({ what: `The file ${path} could not be saved.`, todo: 'Check the free space there and your permission to write, or choose another folder.', details: detail }),
   'file-unreadable': ({ path }) => ({ what: `The file ${path} cannot be read.`, todo: 'Check that it exists and that you may read it.' }),
 
   unexpected: ({ id }) => ({ what: 'Something went wrong inside the app.', todo: `Try again. If you report it, give the number ${id}.` }),

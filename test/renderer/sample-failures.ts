@@ -57,6 +57,7 @@ export const SAMPLE_FAILURES: { readonly [Kind in FailureKind]: readonly Extract
   'authority-folder-missing': [{ kind: 'authority-folder-missing', path: '/ca' }],
   'authority-certificate-unfit': [{ kind: 'authority-certificate-unfit', reason: 'not-a-ca' }],
   'address-in-use': [{ kind: 'address-in-use', address: '127.0.0.1:8443' }],
+  'file-unwritable': [{ kind: 'file-unwritable', path: '/home/ana/puk.txt', detail: 'ENOSPC' }],
   'file-unreadable': [{ kind: 'file-unreadable', path: '/ca/key.pem' }],
   unexpected: [{ kind: 'unexpected', id: 'f3a9' }],
 };
