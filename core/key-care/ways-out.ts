@@ -47,9 +47,9 @@ export function waysOut(condition: KeyCondition, key: SecurityKeyFacts): readonl
     case 'retries-unfinished':
       return [...(condition.pin === false ? [] : [way('change-pin')]), ...(condition.puk === false ? [] : [way('change-puk')])];
     case 'pin-last-attempt':
-      return [way('enter-pin'), way('unblock-pin'), way('reset', 'everything')];
+      return [way('enter-pin'), ...unblock(key), way('reset', 'everything')];
     case 'pin-attempts-lost':
-      return [way('enter-pin'), way('unblock-pin')];
+      return [way('enter-pin'), ...unblock(key)];
     case 'puk-blocked':
       // Setting the attempts makes a new PUK, and needs PIN and management key, but loses nothing.
       return isManagementKeyReachable(key) ? [way('set-retries')] : [way('enter-management-key'), way('ask-administrator')];
@@ -62,10 +62,9 @@ export function waysOut(condition: KeyCondition, key: SecurityKeyFacts): readonl
     case 'certificate-unreadable':
       return [way('enroll', 'certificate'), way('delete-certificate', 'certificate')];
     case 'certificate-unfit':
-      return [way('go-on-enrolling', 'certificate'), way('delete-certificate', 'certificate'), ...retire(key), way('enroll', 'certificate-and-key')];
+      return [...retire(key), way('go-on-enrolling', 'certificate'), way('delete-certificate', 'certificate'), way('enroll', 'certificate-and-key')];
     case 'certificate-expired':
     case 'certificate-expires-soon':
-      return [...retire(key), way('enroll', 'certificate-and-key')];
     case 'certificate-foreign':
       return [...retire(key), way('enroll', 'certificate-and-key')];
     case 'enrollment-unfinished':
@@ -82,8 +81,12 @@ export function waysOut(condition: KeyCondition, key: SecurityKeyFacts): readonl
 /** While the PIN is not blocked, or the PUK can unblock it, the key can still be kept. */
 function resetUnfinished(key: SecurityKeyFacts): readonly WayOut[] {
   const goOn = way('go-on-resetting', 'everything');
-  if (key.pin.attemptsLeft !== 0) return [way('enter-pin'), goOn];
-  return key.puk.attemptsLeft === 0 ? [goOn] : [way('unblock-pin'), goOn];
+  return key.pin.attemptsLeft === 0 ? [...unblock(key), goOn] : [way('enter-pin'), goOn];
+}
+
+/** A blocked PUK unblocks nothing. */
+function unblock({ puk }: SecurityKeyFacts): readonly WayOut[] {
+  return puk.attemptsLeft === 0 ? [] : [way('unblock-pin')];
 }
 
 /** Whether the app can open the settings with the PIN alone, as far as can be told without it. */
