@@ -13,19 +13,27 @@
  * A PKCS#11 call never runs inside a card transaction: it would wait for us, and we for it.
  */
 import type { Failure } from '../core/failures.ts';
-import { checkCurrent, checkNew } from '../core/key-care/pin-rules.ts';
+import { checkCurrent, checkNew, pinRulesOf } from '../core/key-care/pin-rules.ts';
+import type { PivSlot, RetiredSlot } from '../core/piv-slots.ts';
 import { done, failed, success, type Result } from '../core/result.ts';
-import type { Attestation, KeyActivity, KeyProof, KeyType, PinPolicy, SecurityKey, SecurityKeyFacts, TouchPolicy } from '../core/security-key.ts';
+import type { Attestation, HeldSlot, KeyActivity, KeyProof, KeyType, ManagementAccess, PinPolicy, SecurityKey, SecurityKeyFacts, TouchPolicy } from '../core/security-key.ts';
 import type { Afterwards } from './pcsc/connection.ts';
 import { attestKey } from './piv/attestation.ts';
 import type { CardConnection } from './piv/connection.ts';
+import { deleteCertificate } from './piv/delete-certificate.ts';
+import { readDeviceInformation, type DeviceInformation } from './piv/device-information.ts';
 import { enrollCertificate } from './piv/enroll-certificate.ts';
-import { KEY_REFERENCE } from './piv/identifiers.ts';
+import { KEY_REFERENCE, keyReferenceOf } from './piv/identifiers.ts';
+import { readInventory } from './piv/inventory.ts';
 import { generateKeyPair } from './piv/keys.ts';
+import { unlockManagement } from './piv/management-access.ts';
 import { hasMetadata, hasSerial, readReferenceMetadata, readSerial } from './piv/metadata.ts';
 import { changePin, changePuk, readPinAttempts, unblockPin, verifyPin } from './piv/pin.ts';
-import { protectManagementKey, unlockManagement } from './piv/protected-management-key.ts';
+import { protectManagementKey, rotateManagementKey } from './piv/protected-management-key.ts';
 import { certificateFacts } from './piv/public-keys.ts';
+import { resetPiv } from './piv/reset.ts';
+import { retireKey } from './piv/retire-key.ts';
+import { checkRetries, setRetries, type WantedRetries } from './piv/retries.ts';
 import { selectPiv, type PivSession } from './piv/session.ts';
 import { wantsTouch } from './piv/sign.ts';
 import { capabilitiesOf } from './pkcs11/capabilities.ts';
@@ -98,22 +106,55 @@ export class CardSecurityKey implements SecurityKey {
   }
 
   protectManagementKey(pin: string): Promise<Result<void>> {
-    return this.#verified(pin, protectManagementKey);
+    return this.#verified(pin, (session) => protectManagementKey(session, { pin }));
+  }
+
+  rotateManagementKey(access: ManagementAccess): Promise<Result<void>> {
+    return this.#verified(access.pin, (session) => rotateManagementKey(session, access));
+  }
+
+  async setRetries(wanted: WantedRetries): Promise<Result<void>> {
+    const allowed = [checkCurrent('PIN', wanted.pin), checkRetries(wanted)].find((check) => !check.ok);
+    if (allowed) return allowed;
+    return this.#withDevice(async (session, { isFips, demandsComplexPin }) => {
+      const checked = checkRetries(wanted, pinRulesOf({ isFips, demandsComplexPin, firmware: session.firmware }));
+      return checked.ok ? setRetries(session, wanted) : checked;
+    });
+  }
+
+  reset(serial: number | null): Promise<Result<void>> {
+    return this.#withDevice(async (session, device) => {
+      const told = await readSerial(session);
+      if (!told.ok) return told;
+      return (told.value ?? device.serial) === serial ? resetPiv(session) : failed({ kind: 'serial-mismatch' });
+    });
+  }
+
+  inventory(): Promise<Result<readonly HeldSlot[]>> {
+    return this.#access.use((key) => withPiv(key, 'leave', readInventory), 'unchanged');
+  }
+
+  retireKey(access: ManagementAccess): Promise<Result<RetiredSlot>> {
+    return this.#verified(access.pin, (session) => retireKey(session, access));
+  }
+
+  deleteCertificate(slot: PivSlot, access: ManagementAccess): Promise<Result<void>> {
+    return this.#verified(access.pin, (session) => deleteCertificate(session, keyReferenceOf(slot), access));
   }
 
   generateKey(options: { readonly pin: string; readonly keyType: KeyType; readonly pinPolicy: PinPolicy; readonly touchPolicy: TouchPolicy }): Promise<Result<Uint8Array>> {
     return this.#verified(options.pin, async (session) => {
-      const unlocked = await unlockManagement(session);
+      const unlocked = await unlockManagement(session, options);
       return unlocked.ok ? generateKeyPair(session, SLOT, options) : unlocked;
     });
   }
 
-  attest(): Promise<Result<Attestation>> {
-    return this.#piv('leave', (session) => attestKey(session, SLOT));
+  attest(slot: PivSlot = '9a'): Promise<Result<Attestation>> {
+    return this.#access.use((key) => withPiv(key, 'leave', (session) => attestKey(session, keyReferenceOf(slot))), 'unchanged');
   }
 
   writeCertificate(pin: string, certificate: Uint8Array): Promise<Result<void>> {
-    return this.#verified(pin, (session) => enrollCertificate(session, SLOT, certificate));
+    return this.#verified(pin, (session) => enrollCertificate(session, SLOT, certificate, { pin }));
   }
 
   async sign(pin: string, message: Uint8Array, onActivity?: (activity: KeyActivity) => void): Promise<Result<Uint8Array>> {
@@ -154,6 +195,18 @@ export class CardSecurityKey implements SecurityKey {
     return this.#access.use((key) => withPiv(key, afterwards, work));
   }
 
+  /** One transaction that begins with what the management application tells. */
+  #withDevice<T>(work: (session: PivSession, device: DeviceInformation) => Promise<Result<T>>): Promise<Result<T>> {
+    return this.#access.use((key) =>
+      key.transact('reset', async (connection) => {
+        const device = await readDeviceInformation(connection);
+        if (!device.ok) return device;
+        const session = await openPiv(key, connection);
+        return session.ok ? work(session.value, device.value) : session;
+      }),
+    );
+  }
+
   /** One transaction in which the PIN is verified first. */
   async #verified<T>(pin: string, work: (session: PivSession) => Promise<Result<T>>): Promise<Result<T>> {
     return this.#piv('reset', async (session) => {
@@ -163,18 +216,20 @@ export class CardSecurityKey implements SecurityKey {
   }
 }
 
-/** Selects PIV and makes sure that it is the key that was meant: a PIN must never reach another. */
 function withPiv<T>(key: LocatedKey, afterwards: Afterwards, work: (session: PivSession) => Promise<Result<T>>): Promise<Result<T>> {
   return key.transact(afterwards, async (connection) => {
-    const session = await selectPiv(connection);
-    if (!session.ok) return session;
-    if (typeof key.serial === 'number' && hasSerial(session.value)) {
-      const serial = await readSerial(session.value);
-      if (!serial.ok) return serial;
-      if (serial.value !== key.serial) return failed({ kind: 'security-key-removed' });
-    }
-    return work(session.value);
+    const session = await openPiv(key, connection);
+    return session.ok ? work(session.value) : session;
   });
+}
+
+/** Selects PIV and makes sure that it is the key that was meant: a PIN must never reach another. */
+async function openPiv(key: LocatedKey, connection: CardConnection): Promise<Result<PivSession>> {
+  const session = await selectPiv(connection);
+  if (!session.ok || typeof key.serial !== 'number' || !hasSerial(session.value)) return session;
+  const serial = await readSerial(session.value);
+  if (!serial.ok) return serial;
+  return serial.value === key.serial ? session : failed({ kind: 'security-key-removed' });
 }
 
 /**

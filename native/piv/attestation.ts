@@ -48,7 +48,12 @@ export async function attestKey(session: PivSession, slot: number): Promise<Resu
 export async function readAttestedKeyPair(session: PivSession, slot: number): Promise<Result<KeyPairFacts | null>> {
   const statement = await readStatementFor(session, slot);
   if (!statement.ok) return statement.failure.kind === 'attestation-unavailable' ? success(null) : statement;
-  const certificate = parseCertificate(statement.value);
+  return keyPairOf(statement.value, slot);
+}
+
+/** What a DER statement for `slot` tells of the key pair. */
+export function keyPairOf(statement: Uint8Array, slot: number): Result<KeyPairFacts> {
+  const certificate = parseCertificate(statement);
   const publicKey = certificate && encodePublicKey(certificate.publicKey);
   const keyType = publicKey && keyTypeOf(publicKey);
   if (!keyType) return failed({ kind: 'security-key-unresponsive', detail: `the statement for slot ${slot.toString(16)} cannot be read` });

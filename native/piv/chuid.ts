@@ -27,7 +27,10 @@ export function newChuid(expires: Date): Uint8Array {
   );
 }
 
+/** End of a CHUID that no certificate tells one for. */
+const DISTANT = new Date('2099-12-31T00:00:00Z');
+
 /** Writes a new CHUID: Windows keeps certificates by it and would go on showing the old one. Needs the management key. */
-export function renewChuid(session: CardSession, expires: Date): Promise<Result<void>> {
+export function renewChuid(session: CardSession, expires: Date = DISTANT): Promise<Result<void>> {
   return writeObject(session, OBJECT.CHUID, newChuid(expires));
 }

@@ -1,11 +1,12 @@
 /** Putting an issued certificate onto the key. */
 import { equalBytes } from '../../core/bytes.ts';
 import { done, failed, success, type Result } from '../../core/result.ts';
+import type { ManagementAccess } from '../../core/security-key.ts';
 import { readCertificate, writeCertificate } from './certificates.ts';
 import { renewChuid } from './chuid.ts';
 import { readKeyPair } from './facts.ts';
 import { hasMetadata } from './metadata.ts';
-import { unlockManagement } from './protected-management-key.ts';
+import { unlockManagement } from './management-access.ts';
 import { certificateFacts, keyTypeOf } from './public-keys.ts';
 import type { PivSession } from './session.ts';
 import { isSignatureOf, signWith } from './sign.ts';
@@ -15,13 +16,13 @@ import { isSignatureOf, signWith } from './sign.ts';
  * CHUID comes first: cut off in between, the slot shows that the certificate is still to be written, and both are then.
  * The PIN must be verified. Fails with certificate-unfit, slot-empty, management-key-unknown.
  */
-export async function enrollCertificate(session: PivSession, slot: number, certificate: Uint8Array): Promise<Result<void>> {
+export async function enrollCertificate(session: PivSession, slot: number, certificate: Uint8Array, access: ManagementAccess): Promise<Result<void>> {
   const facts = certificateFacts(certificate);
   if (!facts) return failed({ kind: 'certificate-unfit', reason: 'unreadable' });
   const isOfKey = await isPublicKeyOf(session, slot, facts.publicKey);
   if (!isOfKey.ok) return isOfKey;
   if (!isOfKey.value) return failed({ kind: 'certificate-unfit', reason: 'public-key' });
-  const unlocked = await unlockManagement(session);
+  const unlocked = await unlockManagement(session, access);
   if (!unlocked.ok) return unlocked;
   const renewed = await renewChuid(session, facts.expires);
   if (!renewed.ok) return renewed;

@@ -1,6 +1,7 @@
 /** Everything a glance at the key tells, in at most 25 commands, without a PIN and without an attempt. */
 import { success, type Result } from '../../core/result.ts';
 import type { KeyPairFacts, ReferenceDataFacts, SecurityKeyFacts } from '../../core/security-key.ts';
+import { isMarkedProtected, readAdminData } from './admin-data.ts';
 import { readAttestedKeyPair } from './attestation.ts';
 import { readCertificate } from './certificates.ts';
 import type { CardConnection } from './connection.ts';
@@ -8,7 +9,7 @@ import { isFipsSeries4, modelName, readDeviceInformation } from './device-inform
 import { KEY_REFERENCE } from './identifiers.ts';
 import { hasMetadata, readManagementKeyMetadata, readReferenceMetadata, readSerial, readSlotMetadata } from './metadata.ts';
 import { readPinAttempts } from './pin.ts';
-import { isManagementKeyProtected } from './protected-management-key.ts';
+import { isCertificateOf } from './public-keys.ts';
 import { selectPiv, type PivSession } from './session.ts';
 
 /** Reads the facts; leaves the PIV application selected and nothing verified. Fails with not-a-piv-key. */
@@ -31,6 +32,7 @@ export async function readFacts(connection: CardConnection, readerName: string):
     model: modelName(session.firmware, device.value),
     formFactor: device.value.formFactor,
     isFips: device.value.isFips || isFipsSeries4(session.firmware),
+    demandsComplexPin: device.value.demandsComplexPin,
     ...secrets.value,
     authentication: authentication.value,
   });
@@ -43,10 +45,12 @@ async function readSecrets(session: PivSession): Promise<Result<Pick<SecurityKey
   if (!puk.ok) return puk;
   const managementKey = await readManagementKeyMetadata(session);
   if (!managementKey.ok) return managementKey;
-  const isPinProtected = await isManagementKeyProtected(session);
-  if (!isPinProtected.ok) return isPinProtected;
+  const admin = await readAdminData(session);
+  if (!admin.ok) return admin;
   const { algorithm, isFactory } = managementKey.value;
-  return success({ pin: pin.value, puk: puk.value, managementKey: { algorithm, isFactory, isPinProtected: isPinProtected.value } });
+  const isPinProtected = isMarkedProtected(admin.value);
+  const isPinDerived = admin.value.salt !== null && !isPinProtected;
+  return success({ pin: pin.value, puk: puk.value, managementKey: { algorithm, isFactory, isPinProtected, isPinDerived } });
 }
 
 const UNKNOWN_REFERENCE: ReferenceDataFacts = { isFactory: null, attemptsLeft: null, attemptsTotal: null };
@@ -60,7 +64,8 @@ async function readAuthentication(session: PivSession): Promise<Result<SecurityK
   const keyPair = await readKeyPair(session, KEY_REFERENCE.AUTHENTICATION);
   if (!keyPair.ok) return keyPair;
   const certificate = await readCertificate(session, KEY_REFERENCE.AUTHENTICATION);
-  return certificate.ok ? success({ keyPair: keyPair.value, certificate: certificate.value }) : certificate;
+  if (!certificate.ok) return certificate;
+  return success({ keyPair: keyPair.value, certificate: certificate.value, fits: isCertificateOf(keyPair.value, certificate.value) });
 }
 
 /** The key pair in `slot`, by metadata from firmware 5.3 on, by attestation before; null: empty, or not to be known. */

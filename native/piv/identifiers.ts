@@ -2,6 +2,7 @@
  * Numbers of the PIV card application. "73-4" is NIST SP 800-73-4, part 2 (commands) and part 1 (objects); "Yubico" is
  * https://docs.yubico.com/yesdk/users-manual/application-piv/commands.html; "78-4" is NIST SP 800-78-4.
  */
+import type { PivSlot } from '../../core/piv-slots.ts';
 import type { KeyType, ManagementKeyAlgorithm, PinPolicy, TouchPolicy } from '../../core/security-key.ts';
 
 /** Application identifiers for SELECT. */
@@ -48,8 +49,10 @@ export const KEY_REFERENCE = {
   ATTESTATION: 0xf9,
 } as const;
 
-/** A slot that holds an asymmetric key. */
-export type PivSlot = 0x9a | 0x9c | 0x9d | 0x9e | 0xf9 | (number & { readonly retired: unique symbol });
+/** The key reference of a slot: slots are named by it, in hex. */
+export function keyReferenceOf(slot: PivSlot): number {
+  return Number.parseInt(slot, 16);
+}
 
 /** Data objects (73-4 part 1, table 3) and Yubico's. */
 export const OBJECT = {
@@ -69,6 +72,8 @@ export const OBJECT = {
   ADMIN_DATA: 0x5fff00,
   /** Yubico: certificate of slot f9. */
   ATTESTATION_CERTIFICATE: 0x5fff01,
+  /** Ours, while the management key is being replaced; see rotation-object.ts. Yubico's programs use 5FFF00, 5FFF01 and 5FFF10 to 5FFF15. */
+  ROTATION: 0x5fff4c,
 } as const;
 
 /** Algorithm identifiers for asymmetric keys: 78-4 table 6-2; RSA-3072, RSA-4096, Ed25519 and X25519 are Yubico's (5.7). */

@@ -1,9 +1,12 @@
 /** GENERATE ASYMMETRIC KEY PAIR: NIST SP 800-73-4 part 2, section 3.3.2, with Yubico's policies. */
+import type { Failure } from '../../core/failures.ts';
 import { failed, success, type Result } from '../../core/result.ts';
 import { formatFirmware, isAtLeast, supportsKeyType, type FirmwareVersion, type KeyType, type PinPolicy, type TouchPolicy } from '../../core/security-key.ts';
+import { isOutsideApprovedMode } from './approved-mode.ts';
 import { KEY_ALGORITHM, PIN_POLICY, TOUCH_POLICY } from './identifiers.ts';
 import { publicKeyFromPiv } from './public-keys.ts';
 import type { PivSession } from './session.ts';
+import { SW } from './status-word.ts';
 import { encodeTlv, findTlv } from './tlv.ts';
 
 /** 73-4 part 2, table 10: control reference template and algorithm; AA and AB are Yubico's. */
@@ -18,7 +21,7 @@ export function canGenerate(firmware: FirmwareVersion, keyType: KeyType): boolea
 
 /**
  * Generates a key pair in `slot`, replacing what is there, and answers its DER SubjectPublicKeyInfo. Needs the
- * management key. Fails with key-type-unsupported.
+ * management key. Fails with key-type-unsupported, policy-refused, fips-not-ready.
  */
 export async function generateKeyPair(
   session: PivSession,
@@ -29,6 +32,8 @@ export async function generateKeyPair(
   if (!canGenerate(session.firmware, keyType)) {
     return failed({ kind: 'key-type-unsupported', keyType, firmware: formatFirmware(session.firmware) });
   }
+  // Yubico: cached touch came with 4.3.
+  if (touchPolicy === 'cached' && !isAtLeast(session.firmware, 4, 3)) return failed({ kind: 'policy-refused', problem: 'touch-cached-too-old' });
   const template = encodeTlv(
     TAG.TEMPLATE,
     encodeTlv(TAG.ALGORITHM, Uint8Array.of(KEY_ALGORITHM[keyType])),
@@ -36,8 +41,26 @@ export async function generateKeyPair(
     encodeTlv(TAG.TOUCH_POLICY, Uint8Array.of(TOUCH_POLICY[touchPolicy])),
   );
   const answer = await session.ask('GENERATE_ASYMMETRIC', { p2: slot, data: template });
-  if (!answer.ok) return answer;
+  if (!answer.ok) return explainRefusal(session, options, answer);
   const encoded = findTlv(answer.value, TAG.PUBLIC_KEY);
   const publicKey = encoded && publicKeyFromPiv(keyType, encoded);
   return publicKey ? success(publicKey) : failed({ kind: 'security-key-unresponsive', detail: 'the generated public key cannot be read' });
+}
+
+/** What a FIPS key does not make; every other key of the firmware does (Yubico, FIPS 140-3 changes; YubiKey FIPS, firmware 4.4). */
+const NOT_FIPS: readonly KeyType[] = ['RSA1024', 'X25519'];
+
+/** A refusal in words: FIPS rules are all that is left to refuse, for what the firmware cannot do was never sent. */
+async function explainRefusal(
+  session: PivSession,
+  { keyType, pinPolicy }: { readonly keyType: KeyType; readonly pinPolicy: PinPolicy },
+  refusal: { readonly ok: false; readonly failure: Failure },
+): Promise<Result<never>> {
+  if (refusal.failure.kind !== 'card-error') return refusal;
+  const isOutside = await isOutsideApprovedMode(session);
+  if (!isOutside.ok) return isOutside;
+  if (isOutside.value) return failed({ kind: 'fips-not-ready' });
+  if (refusal.failure.statusWord !== SW.INCORRECT_DATA) return refusal;
+  if (NOT_FIPS.includes(keyType)) return failed({ kind: 'key-type-unsupported', keyType, firmware: formatFirmware(session.firmware) });
+  return pinPolicy === 'never' ? failed({ kind: 'policy-refused', problem: 'pin-never-on-fips' }) : refusal;
 }

@@ -1,5 +1,6 @@
 /** The management key (9b): mutual authentication (NIST SP 800-73-4 part 2, 3.2.4 and appendix A.2) and replacement (Yubico). */
 import { createCipheriv, createDecipheriv, timingSafeEqual } from 'node:crypto';
+import type { Failure } from '../../core/failures.ts';
 import { done, failed, type Result } from '../../core/result.ts';
 import type { ManagementKeyAlgorithm } from '../../core/security-key.ts';
 import { INS, KEY_REFERENCE, MANAGEMENT_KEY_ALGORITHM } from './identifiers.ts';
@@ -76,4 +77,12 @@ export async function setManagementKey(session: CardSession, key: ManagementKey)
   const data = Uint8Array.of(id, KEY_REFERENCE.MANAGEMENT, keyLength, ...key.value);
   const answer = await session.ask('SET_MANAGEMENT_KEY', { p1: 0xff, p2: 0xff, data });
   return answer.ok ? done : answer;
+}
+
+/** How many keys are chosen before a card that refuses them all is given up. */
+export const MAX_KEY_CHOICES = 4;
+
+/** Whether {@link setManagementKey} failed because chance made a weak DES key: the next one is another. */
+export function isRefusedAsWeak(algorithm: ManagementKeyAlgorithm, failure: Failure): boolean {
+  return algorithm === '3DES' && failure.kind === 'card-error' && failure.statusWord === SW.INCORRECT_DATA;
 }

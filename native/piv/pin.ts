@@ -20,7 +20,7 @@ function padded(value: string): Uint8Array {
 
 /** What a status word says of the value that was entered; undefined where it is about something else. */
 function refusal(which: ReferenceName, statusWord: number): Result<never> | undefined {
-  const left = statusWord === SW.AUTHENTICATION_BLOCKED ? 0 : attemptsLeft(statusWord);
+  const left = attemptsLeft(statusWord);
   if (left === undefined) return undefined;
   if (left === 0) return failed({ kind: which === 'PIN' ? 'pin-blocked' : 'puk-blocked' });
   return failed({ kind: which === 'PIN' ? 'pin-wrong' : 'puk-wrong', attemptsLeft: left });
@@ -45,7 +45,6 @@ export async function readPinAttempts(session: CardSession): Promise<Result<numb
   if (!answer.ok) return answer;
   const { statusWord } = answer.value;
   if (statusWord === SW.OK) return success(null);
-  if (statusWord === SW.AUTHENTICATION_BLOCKED) return success(0);
   const left = attemptsLeft(statusWord);
   return left === undefined ? cardError('VERIFY', statusWord) : success(left);
 }

@@ -1,5 +1,5 @@
 /** Public keys between PIV's encoding (NIST SP 800-73-4 part 2, table 11) and DER SubjectPublicKeyInfo (RFC 5280, 4.1.2.7). */
-import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { createPublicKey, X509Certificate, type JsonWebKey, type KeyObject } from 'node:crypto';
 import type { KeyType } from '../../core/security-key.ts';
 import { toBase64Url } from '../../core/bytes.ts';
 import { parseCertificate } from '../../core/x509/certificate.ts';
@@ -85,4 +85,18 @@ const EC_TYPES: Readonly<Record<string, KeyType>> = { prime256v1: 'ECCP256', sec
 export function certificateFacts(certificate: Uint8Array): { readonly publicKey: Uint8Array; readonly expires: Date } | undefined {
   const parsed = parseCertificate(certificate);
   return parsed && { publicKey: encodePublicKey(parsed.publicKey), expires: parsed.notAfter };
+}
+
+/**
+ * Whether a DER certificate is for the key pair; null where one of them is missing or cannot be read. Reads the
+ * certificate with node:crypto, because it is asked at every insertion.
+ */
+export function isCertificateOf(keyPair: { readonly publicKey: Uint8Array } | null, certificate: Uint8Array | null): boolean | null {
+  const key = keyPair && readPublicKey(keyPair.publicKey);
+  if (!key || !certificate) return null;
+  try {
+    return new X509Certificate(certificate).publicKey.equals(key);
+  } catch {
+    return null;
+  }
 }

@@ -20,9 +20,14 @@ export const SW = {
   UNKNOWN: 0x6f00,
 } as const;
 
-/** Attempts left in a 63Cx status word; undefined for any other. */
+/**
+ * Attempts left by a status word: 63Cx, or 6983 for none; undefined for any other. Firmware before 1.0.4 answers 63xx,
+ * with all of the last byte (yubikit/piv.py, _retries_from_sw).
+ */
 export function attemptsLeft(statusWord: number): number | undefined {
-  return (statusWord & 0xfff0) === SW.VERIFY_FAILED ? statusWord & 0x0f : undefined;
+  if (statusWord === SW.AUTHENTICATION_BLOCKED) return 0;
+  if ((statusWord & 0xfff0) === SW.VERIFY_FAILED) return statusWord & 0x0f;
+  return (statusWord & 0xff00) === 0x6300 ? statusWord & 0xff : undefined;
 }
 
 /** "6982", for Details. */

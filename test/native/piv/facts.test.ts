@@ -23,10 +23,11 @@ test('a factory-new YubiKey 5', async () => {
     model: 'YubiKey 5C',
     formFactor: 'usb-c-keychain',
     isFips: false,
+    demandsComplexPin: false,
     pin: { isFactory: true, attemptsLeft: 3, attemptsTotal: 3 },
     puk: { isFactory: true, attemptsLeft: 3, attemptsTotal: 3 },
-    managementKey: { algorithm: '3DES', isFactory: true, isPinProtected: false },
-    authentication: { keyPair: null, certificate: null },
+    managementKey: { algorithm: '3DES', isFactory: true, isPinProtected: false, isPinDerived: false },
+    authentication: { keyPair: null, certificate: null, fits: null },
   });
 });
 
@@ -36,7 +37,7 @@ test('firmware before 5.3 does not tell what is factory, and it is not tried', a
   const { pin, puk, managementKey } = await factsOf(key);
   expect(pin).toEqual({ isFactory: null, attemptsLeft: 3, attemptsTotal: null });
   expect(puk).toEqual({ isFactory: null, attemptsLeft: null, attemptsTotal: null });
-  expect(managementKey).toEqual({ algorithm: '3DES', isFactory: null, isPinProtected: false });
+  expect(managementKey).toEqual({ algorithm: '3DES', isFactory: null, isPinProtected: false, isPinDerived: false });
   expect(key.exportState().pin.attemptsLeft).toBe(3);
 });
 
@@ -60,7 +61,7 @@ describe.each(FIRMWARES)('firmware %s', (firmware) => {
     const certificate = testCertificate(publicKey);
     value(await directKey(key).writeCertificate(PIN, certificate));
     const { authentication, managementKey } = await factsOf(key);
-    expect(authentication).toEqual({ keyPair: { keyType: 'ECCP384', origin: 'generated', pinPolicy: 'always', touchPolicy: 'cached', publicKey }, certificate });
+    expect(authentication).toEqual({ keyPair: { keyType: 'ECCP384', origin: 'generated', pinPolicy: 'always', touchPolicy: 'cached', publicKey }, certificate, fits: true });
     expect(managementKey.isPinProtected).toBe(true);
     expect(managementKey.isFactory).toBe(firmware.startsWith('5.2') || firmware.startsWith('4') ? null : false);
   });
@@ -118,6 +119,6 @@ describe('READ CONFIG', () => {
   });
 
   test.each(['', '05040101', '0304'])('malformed "%s" tells nothing', (hex) => {
-    expect(decodeDeviceInformation(fromHex(hex))).toEqual({ serial: null, formFactor: null, hasNfc: false, isFips: false });
+    expect(decodeDeviceInformation(fromHex(hex))).toEqual({ serial: null, formFactor: null, hasNfc: false, isFips: false, demandsComplexPin: false });
   });
 });

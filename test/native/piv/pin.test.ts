@@ -49,7 +49,7 @@ describe.each(FIRMWARES)('PIN and PUK on firmware %s', (firmware) => {
     const key = virtualKey(firmware);
     const session = await openPiv(key);
     const before = key.statistics.apdus;
-    expect(await changePin(session, '123456', newPin)).toEqual({ ok: false, failure: { kind: 'pin-invalid', which: 'PIN', rule } });
+    expect(await changePin(session, '123456', newPin)).toMatchObject({ ok: false, failure: { kind: 'pin-invalid', which: 'PIN', rule } });
     expect(key.statistics.apdus).toBe(before);
   });
 

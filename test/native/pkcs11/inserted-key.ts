@@ -6,8 +6,8 @@ import type { KeyType, PinPolicy, TouchPolicy } from '../../../core/security-key
 import { writeCertificate } from '../../../native/piv/certificates.ts';
 import { FACTORY, KEY_REFERENCE } from '../../../native/piv/identifiers.ts';
 import { generateKeyPair } from '../../../native/piv/keys.ts';
+import { unlockManagement } from '../../../native/piv/management-access.ts';
 import { verifyPin } from '../../../native/piv/pin.ts';
-import { unlockManagement } from '../../../native/piv/protected-management-key.ts';
 import type { PivSession } from '../../../native/piv/session.ts';
 import type { VirtualYubiKey } from '../../../native/virtual-yubikey/virtual-yubikey.ts';
 import { openPiv, value } from '../piv/direct-access.ts';
@@ -33,7 +33,7 @@ export async function certify9a(key: VirtualYubiKey, publicKey: Uint8Array): Pro
 async function unlocked(key: VirtualYubiKey): Promise<PivSession> {
   const session = await openPiv(key);
   value(await verifyPin(session, FACTORY.PIN));
-  value(await unlockManagement(session));
+  value(await unlockManagement(session, { pin: FACTORY.PIN }));
   return session;
 }
 
