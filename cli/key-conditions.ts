@@ -62,7 +62,7 @@ function commandOf(act: CareAct, { kind }: KeyCondition, { pin, puk }: SecurityK
     case 'enroll':
       return 'enroll';
     case 'retire-key':
-      return 'key retire';
+      return 'enroll --keep-old-key';
     case 'delete-certificate':
       return 'key certificate delete --slot 9a';
     case 'go-on-resetting':

@@ -47,7 +47,7 @@ export const ACT_WORDS: Readonly<Record<CareAct, string>> = {
   'ask-administrator': 'Ask whoever set up this key',
   'go-on-enrolling': 'Go on with the enrollment',
   enroll: 'Enroll anew',
-  'retire-key': 'Move key pair and certificate to a retired slot, and enroll anew',
+  'retire-key': 'Enroll anew, and keep the old key pair in a retired slot',
   'delete-certificate': 'Delete the certificate',
   'go-on-resetting': 'Go on with the reset',
   reset: 'Reset the key',

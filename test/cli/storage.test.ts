@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createCareRecords } from '../../cli/care-records.ts';
 import { createFileRecords } from '../../cli/enrollment-records.ts';
 import { foldersOf, type Folders } from '../../cli/folders.ts';
 import { readPinnedAuthority, writePinnedAuthority } from '../../cli/pinned-authority.ts';
@@ -59,5 +60,28 @@ describe('the record of an enrollment', () => {
     expect(await createFileRecords(folders).read(id)).toMatchObject({ id, csr: Uint8Array.of(1, 2, 3) });
     await records.remove(id);
     expect(await records.read(id)).toBeNull();
+  });
+});
+
+describe('the record of an action on a key', () => {
+  const record = { serial: 5_210_001, action: 'retries', startedAt: new Date('2026-11-24T12:00:00Z'), open: ['PUK'] } as const;
+
+  it('is kept from one process to the next, for the owner alone, and removed', async () => {
+    const records = createCareRecords(folders);
+    expect(await records.read(record.serial)).toBeNull();
+    await records.write(record);
+    expect(await createCareRecords(folders).read(record.serial)).toEqual(record);
+    expect(await records.read(5_210_002)).toBeNull();
+    expect((await stat(join(folders.state, 'key-care/5210001.json'))).mode & 0o777).toBe(0o600);
+    await records.remove(record.serial);
+    await records.remove(record.serial);
+    expect(await records.read(record.serial)).toBeNull();
+  });
+
+  it('that cannot be read is none', async () => {
+    const records = createCareRecords(folders);
+    await records.write(record);
+    await writeFile(join(folders.state, 'key-care/5210001.json'), '{"serial":5210001,"action":"burn"}');
+    expect(await records.read(record.serial)).toBeNull();
   });
 });
