@@ -3,10 +3,10 @@ import type { CertificateAuthority, PinnedAuthority } from '../../core/certifica
 import type { Clock, EnrollmentPorts } from '../../core/enrollment/ports.ts';
 import type { EnrollmentRecords } from '../../core/enrollment/record.ts';
 import type { Enrollment } from '../../core/enrollment/run.ts';
-import type { EnrollmentAnswers, EnrollmentState } from '../../core/enrollment/state.ts';
+import type { EnrolledCertificate, EnrollmentAnswers, EnrollmentState } from '../../core/enrollment/state.ts';
 import type { Failure } from '../../core/failures.ts';
 import { unreachable } from '../../core/result.ts';
-import type { SecurityKeys, SecurityKeysSituation } from '../../core/security-key.ts';
+import type { SecurityKeyFacts, SecurityKeys, SecurityKeysSituation } from '../../core/security-key.ts';
 import type { Tell } from './ipc-serve.ts';
 import type { Log } from './log.ts';
 
@@ -31,12 +31,14 @@ export interface EnrollmentSessionsOptions {
   readonly clock: Clock;
   readonly tell: Tell;
   readonly log: Log;
+  /** A key has its certificate: now, or since before. */
+  readonly onDone: (key: SecurityKeyFacts, certificate: EnrolledCertificate) => void;
 }
 
 interface Session {
   readonly enrollment: Enrollment;
-  /** Of the key it was begun for; undefined until that is seen. */
-  serial: number | null | undefined;
+  /** The key it was begun for, as last seen; undefined until that is seen. */
+  key: SecurityKeyFacts | undefined;
   stopHearing(): void;
 }
 
@@ -67,6 +69,17 @@ export class EnrollmentSessions {
     return session.enrollment.answer(answers);
   }
 
+  /** The cause of a stop may be gone: the PIN was unblocked, say. */
+  tryAgain(readerName: string): void {
+    if (this.state(readerName)?.kind === 'stopped') this.readAnew(readerName);
+  }
+
+  /** What is known of a key is out of date. Work under way finds out by itself. */
+  readAnew(readerName: string): void {
+    const session = this.#sessions.get(readerName);
+    if (session && session.enrollment.state.kind !== 'working') void session.enrollment.begin();
+  }
+
   leave(readerName: string): void {
     const session = this.#sessions.get(readerName);
     session?.stopHearing();
@@ -79,7 +92,7 @@ export class EnrollmentSessions {
   }
 
   #open(readerName: string, { connect, createEnrollment }: EnrollmentEngine): Session {
-    const { keys, settings, records, clock, tell, log } = this.options;
+    const { keys, settings, records, clock, tell, log, onDone } = this.options;
     const { authority } = settings;
     if (!authority) throw new Error('an enrollment without a CA');
     const enrollment = createEnrollment({
@@ -97,8 +110,9 @@ export class EnrollmentSessions {
     const stopHearing = enrollment.onChange((state) => {
       tell('enrollment.changed', { readerName, state });
       if (isHandedIn(state)) void settings.forgetInvitation();
+      if (state.kind === 'done' && session.key !== undefined) onDone(session.key, state.certificate);
     });
-    const session: Session = { enrollment, stopHearing, serial: serialIn(this.#situation, readerName) };
+    const session: Session = { enrollment, stopHearing, key: keyIn(this.#situation, readerName) };
     this.#sessions.set(readerName, session);
     return session;
   }
@@ -107,24 +121,24 @@ export class EnrollmentSessions {
   #keysChanged(situation: SecurityKeysSituation): void {
     this.#situation = situation;
     for (const [readerName, session] of [...this.#sessions]) {
-      const serial = serialIn(situation, readerName);
-      if (serial === undefined) continue;
-      if (session.serial !== undefined && session.serial !== serial) {
+      const key = keyIn(situation, readerName);
+      if (key === undefined) continue;
+      if (session.key !== undefined && session.key.serial !== key.serial) {
         this.leave(readerName);
         continue;
       }
-      session.serial = serial;
+      session.key = key;
       const { state } = session.enrollment;
       if (state.kind === 'stopped' && isCuredByKey(state.failure)) void session.enrollment.begin();
     }
   }
 }
 
-/** Of a key that is there and read; undefined otherwise. */
-function serialIn(situation: SecurityKeysSituation, readerName: string): number | null | undefined {
+/** The facts of a key that is there and read; undefined otherwise. */
+function keyIn(situation: SecurityKeysSituation, readerName: string): SecurityKeyFacts | undefined {
   if (situation.kind !== 'present') return undefined;
   const key = situation.keys.find((present) => present.readerName === readerName);
-  return key?.kind === 'ready' ? key.facts.serial : undefined;
+  return key?.kind === 'ready' ? key.facts : undefined;
 }
 
 /** Whether the CA has the request, so that the invitation has done its work. */

@@ -6,6 +6,7 @@ import { readFile, rename } from 'node:fs/promises';
 import { z } from 'zod';
 import { fromBase64, toBase64 } from '../../core/bytes.ts';
 import type { PinnedAuthority } from '../../core/certificate-authority.ts';
+import type { ModuleChoice } from '../../core/security-key.ts';
 import type { Log } from './log.ts';
 import { writeWholeFile } from './whole-file.ts';
 
@@ -16,10 +17,12 @@ const settingsShape = z.object({
     .nullable(),
   /** The invitation's code, until its request is handed in; the CA takes it once. */
   invitationCode: z.string().max(200).nullable(),
+  /** Added later: files of the first versions lack it. */
+  moduleChoice: z.string().min(1).max(4096).default('automatic'),
 });
 type StoredSettings = z.infer<typeof settingsShape>;
 
-const NOTHING: StoredSettings = { version: 1, authority: null, invitationCode: null };
+const NOTHING: StoredSettings = { version: 1, authority: null, invitationCode: null, moduleChoice: 'automatic' };
 
 /** Reads once, then answers from memory; every change is on disk when its promise is fulfilled. */
 export class SettingsFile {
@@ -56,6 +59,10 @@ export class SettingsFile {
     return this.stored.invitationCode;
   }
 
+  get moduleChoice(): ModuleChoice {
+    return this.stored.moduleChoice;
+  }
+
   /** Pins a CA, with the code of the invitation that led to it. */
   trust(authority: PinnedAuthority, invitationCode: string | null): Promise<void> {
     const { address, name, fingerprint, caCertificate } = authority;
@@ -69,6 +76,10 @@ export class SettingsFile {
 
   forgetAuthority(): Promise<void> {
     return this.#replace({ ...this.stored, authority: null, invitationCode: null });
+  }
+
+  chooseModule(choice: ModuleChoice): Promise<void> {
+    return this.#replace({ ...this.stored, moduleChoice: choice });
   }
 
   #replace(next: StoredSettings): Promise<void> {
