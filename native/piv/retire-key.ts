@@ -14,7 +14,7 @@ import { RETIRED_SLOTS, type RetiredSlot } from '../../core/piv-slots.ts';
 import { formatFirmware, isAtLeast, type ManagementAccess } from '../../core/security-key.ts';
 import { certificateObject } from './certificates.ts';
 import { renewChuid } from './chuid.ts';
-import { INS, KEY_REFERENCE, keyReferenceOf } from './identifiers.ts';
+import { KEY_REFERENCE, keyReferenceOf } from './identifiers.ts';
 import { reachInKeyHistory } from './key-history.ts';
 import { unlockManagement } from './management-access.ts';
 import { readSlotMetadata } from './metadata.ts';

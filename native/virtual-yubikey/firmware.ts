@@ -21,6 +21,10 @@ export interface FirmwareProfile {
   readonly factoryManagementKeyAlgorithm: ManagementKeyAlgorithm;
   /** Trivial PINs and PUKs are refused (FIPS keys of 5.7 and later). */
   readonly demandsComplexPin: boolean;
+  /** Characters of a new PIN or PUK; FIPS keys of 5.7 take nothing shorter than 8 (Yubico, FIPS 140-3 changes). */
+  readonly minPinLength: number;
+  /** No key is made or taken before PIN, PUK and management key are the owner's; see approved-mode.ts. */
+  readonly demandsApprovedMode: boolean;
   /** From 5.7 on a PIN or PUK is 6 to 8 code points, so only single-byte characters fit. */
   readonly demandsAscii: boolean;
   readonly allowsPinPolicyNever: boolean;
@@ -48,6 +52,8 @@ export function firmwareProfile(firmware: FirmwareVersion | string, isFips = fal
     managementKeyAlgorithms: managementKeyAlgorithms(since(5, 4, 2), hasFipsRules && since(5, 7)),
     factoryManagementKeyAlgorithm: since(5, 7) ? 'AES-192' : '3DES',
     demandsComplexPin: isFips && since(5, 7),
+    minPinLength: isFips && since(5, 7) ? 8 : 6,
+    demandsApprovedMode: isFips && since(5, 7),
     demandsAscii: since(5, 7),
     allowsPinPolicyNever: !hasFipsRules,
     allowsKeyType: (keyType) => supportsKeyType(version, keyType) && !(hasFipsRules && (keyType === 'RSA1024' || keyType === 'X25519')),

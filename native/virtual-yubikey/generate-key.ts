@@ -1,6 +1,7 @@
 import type { ReceivedCommand, Response } from '../piv/apdu.ts';
 import { SW } from '../piv/status-word.ts';
 import { encodeTlv, findTlv } from '../piv/tlv.ts';
+import { isInApprovedMode } from './approved-mode.ts';
 import { answer, refuse } from './card.ts';
 import type { Card } from './card.ts';
 import { encodePublicKey, generatePrivateKey, privateKeyOf } from './key-pair.ts';
@@ -16,6 +17,8 @@ export async function generateKey(card: Card, command: ReceivedCommand): Promise
   const keyType = algorithm?.length === 1 ? keyTypeOf(card, algorithm[0]) : undefined;
   const policies = parameters && readPolicies(card, command.p2, parameters);
   if (!keyType || !policies) return refuse(SW.INCORRECT_DATA);
+  // A guess: Yubico says that it is refused, not with which word.
+  if (!isInApprovedMode(card)) return refuse(SW.CONDITIONS_NOT_SATISFIED);
   const { pulls } = card;
   const privateKey = await generatePrivateKey(keyType);
   if (card.pulls !== pulls) return refuse(SW.UNKNOWN);

@@ -3,6 +3,7 @@ import type { ReceivedCommand, Response } from '../piv/apdu.ts';
 import { OBJECT } from '../piv/identifiers.ts';
 import { SW } from '../piv/status-word.ts';
 import { encodeTlv } from '../piv/tlv.ts';
+import { isInApprovedMode } from './approved-mode.ts';
 import { answer, refuse } from './card.ts';
 import type { Card } from './card.ts';
 import { isPinProtected, readTag } from './data-objects.ts';
@@ -18,6 +19,8 @@ export function getData(card: Card, command: ReceivedCommand): Response {
   if (tag === undefined) return refuse(SW.INCORRECT_DATA);
   if (tag === OBJECT.DISCOVERY) return answer(encodeTlv(OBJECT.DISCOVERY, DISCOVERY));
   if (isPinProtected(tag) && !card.session.isPinVerified) return refuse(SW.SECURITY_STATUS_NOT_SATISFIED);
+  // ykman/_cli/piv.py asks for the approved mode before it reads such an object; the status word is a guess.
+  if (isPinProtected(tag) && !isInApprovedMode(card)) return refuse(SW.CONDITIONS_NOT_SATISFIED);
   const value = readObject(card.state, tag);
   return value ? answer(encodeTlv(0x53, value)) : refuse(SW.NOT_FOUND);
 }

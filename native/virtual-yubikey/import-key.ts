@@ -2,6 +2,7 @@ import type { KeyType } from '../../core/security-key.ts';
 import type { ReceivedCommand, Response } from '../piv/apdu.ts';
 import { SW } from '../piv/status-word.ts';
 import { decodeTlvs } from '../piv/tlv.ts';
+import { isInApprovedMode } from './approved-mode.ts';
 import { answer, refuse } from './card.ts';
 import type { Card } from './card.ts';
 import { curve25519PrivateKey, ecPrivateKey, rsaBits, rsaPrivateKey } from './key-pair.ts';
@@ -19,6 +20,8 @@ export function importKey(card: Card, command: ReceivedCommand): Response {
   const policies = readPolicies(card, command.p2, command.data);
   const privateKey = keyType && readPrivateKey(keyType, command.data);
   if (!keyType || !policies || !privateKey) return refuse(SW.INCORRECT_DATA);
+  // A guess, as in generate-key.ts.
+  if (!isInApprovedMode(card)) return refuse(SW.CONDITIONS_NOT_SATISFIED);
   writeKey(card.state, command.p2, { keyType, origin: 'imported', ...policies, privateKey });
   return answer();
 }

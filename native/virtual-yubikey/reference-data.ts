@@ -6,6 +6,7 @@ import { SW } from '../piv/status-word.ts';
 
 /** PIN and PUK as sent: always eight bytes, short ones padded with FF (73-4 part 2, 2.4.3). */
 export const REFERENCE_DATA_LENGTH = 8;
+/** 73-4 part 2, 2.4.3. */
 const MINIMUM_LENGTH = 6;
 const PADDING = 0xff;
 
@@ -40,12 +41,16 @@ export function attemptsStatus(stored: StoredReferenceData): number {
   return SW.VERIFY_FAILED | Math.min(stored.attemptsLeft, 15);
 }
 
-/** What is wrong with a new value, as a status word: 6A80 for its form, 6985 for a trivial one; undefined: nothing. */
+/**
+ * What is wrong with a new value, as a status word: 6A80 for its form, 6985 for a trivial one (ykman tells of complexity
+ * then), and for one shorter than the firmware's own minimum, which is a guess; undefined: nothing.
+ */
 export function refusalOfNewValue(firmware: FirmwareProfile, value: Uint8Array): number | undefined {
   const last = value.findLastIndex((byte) => byte !== PADDING);
   const characters = value.subarray(0, last + 1);
   if (characters.length < MINIMUM_LENGTH) return SW.INCORRECT_DATA;
   if (firmware.demandsAscii && characters.some((byte) => byte > 0x7f)) return SW.INCORRECT_DATA;
+  if (characters.length < firmware.minPinLength) return SW.CONDITIONS_NOT_SATISFIED;
   if (!firmware.demandsComplexPin) return undefined;
   const isRepeated = characters.every((byte) => byte === characters[0]);
   return isRepeated || TRIVIAL.has(new TextDecoder().decode(characters)) ? SW.CONDITIONS_NOT_SATISFIED : undefined;

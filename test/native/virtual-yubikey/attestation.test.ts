@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { decodeTlvs, findTlv } from '../../../native/piv/tlv.ts';
 import { testAttestationRootPem } from '../../../native/virtual-yubikey/test-attestation-root.ts';
 import type { VirtualYubiKey } from '../../../native/virtual-yubikey/virtual-yubikey.ts';
-import { authenticate, exchange, generate, plugIn, statusOf, tlv } from './host.ts';
+import { approve, authenticate, exchange, generate, plugIn, statusOf, tlv } from './host.ts';
 
 /** Real: slots 9a and f9 of a YubiKey 5.4.3, from test/vectors or the shared material they were copied from. */
 const REAL = ['../../vectors/attestation/', '/work/shared/attestation/vectors/'];
@@ -23,7 +23,7 @@ async function intermediate(key: VirtualYubiKey): Promise<X509Certificate> {
 
 async function attestedKey(options: Parameters<typeof plugIn>[0] = {}, policies = ''): Promise<VirtualYubiKey> {
   const key = await plugIn(options);
-  await authenticate(key, options.firmware === '5.7.1' ? '0a' : '03');
+  await (options.fips && options.firmware === '5.7.1' ? approve(key) : authenticate(key, options.firmware === '5.7.1' ? '0a' : '03'));
   await generate(key, '9a', '11', policies);
   return key;
 }

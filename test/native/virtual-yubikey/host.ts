@@ -71,6 +71,21 @@ export async function authenticate(key: VirtualYubiKey, algorithm: AlgorithmByte
   return answered.statusWord;
 }
 
+/** What an owner chose on a FIPS key of 5.7: eight characters, and an AES-192 key. */
+export const OWNERS = { PIN: '3834303237353631', PUK: '3236313934383530', MANAGEMENT_KEY: 'a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718' } as const;
+
+/** Brings a FIPS key of 5.7 into its approved mode; the management key is authenticated and the PIN verified afterwards. */
+export async function approve(key: VirtualYubiKey): Promise<void> {
+  const statusWords = [
+    await statusOf(key, `0024008010${PIN}${OWNERS.PIN}`),
+    await statusOf(key, `0024008110${PUK}${OWNERS.PUK}`),
+    await authenticate(key, '0a'),
+    await statusOf(key, `00ffffff1b0a9b18${OWNERS.MANAGEMENT_KEY}`),
+    await verifyPin(key, OWNERS.PIN),
+  ];
+  if (statusWords.some((statusWord) => statusWord !== '9000')) throw new Error(`Not approved: ${statusWords.join(', ')}`);
+}
+
 /** Generates in a slot (hex) with an algorithm byte; answers the public key's TLVs in hex. */
 export async function generate(key: VirtualYubiKey, slot = '9a', algorithm = '11', policies = ''): Promise<{ readonly data: string; readonly statusWord: string }> {
   return exchange(key, `004700${slot}`, tlv('ac', tlv('80', algorithm), policies));

@@ -75,7 +75,7 @@ describe('what the key is', () => {
 
   it.each([
     ['5.4.3', false, '1e0102033b0204004f7f910302001004010305030504030a0100'],
-    ['5.7.1', true, '250102033b0204004f7f910302001004018305030507010a010014020010160101'],
+    ['5.7.1', true, '290102033b0204004f7f910302001004018305030507010a01001402001015020000160101'],
     ['4.3.7', false, '0c01013b0204004f7f910a0100'],
   ])('has a management application: %s', async (firmware, fips, info) => {
     const key = await plugIn({ firmware, fips });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { authenticate, NEW_PIN, PIN, plugIn, PUK, selectPiv, send, statusOf, verifyPin, WRONG } from './host.ts';
+import { authenticate, NEW_PIN, OWNERS, PIN, plugIn, PUK, selectPiv, send, statusOf, verifyPin, WRONG } from './host.ts';
 
 const EMPTY_VERIFY = '00200080';
 
@@ -102,7 +102,15 @@ describe('CHANGE REFERENCE DATA', () => {
   ])('refuses a PIN %s on a FIPS key of 5.7', async (_, next) => {
     const key = await plugIn({ firmware: '5.7.1', fips: true });
     expect(await statusOf(key, `0024008010${PIN}${next}`)).toBe('6985');
-    expect(await statusOf(key, `0024008010${PIN}383430323735ffff`)).toBe('9000');
+    expect(await statusOf(key, `0024008010${PIN}${OWNERS.PIN}`)).toBe('9000');
+  });
+
+  it('refuses a PIN or PUK of less than eight characters on a FIPS key of 5.7', async () => {
+    const key = await plugIn({ firmware: '5.7.1', fips: true });
+    expect(await statusOf(key, `0024008010${PIN}38343032373536ff`)).toBe('6985');
+    expect(await statusOf(key, `0024008110${PUK}38343032373536ff`)).toBe('6985');
+    expect(await statusOf(key, `002c008010${PUK}38343032373536ff`)).toBe('6985');
+    expect(key.exportState()).toMatchObject({ pin: { value: PIN, attemptsLeft: 3 }, puk: { value: PUK, attemptsLeft: 3 } });
   });
 });
 
