@@ -51,8 +51,8 @@ export async function build(options: { readonly withRenderer: boolean } = { with
   await mkdir(APP_FOLDER, { recursive: true });
   await Promise.all([
     buildNodePart('main', { main: 'electron/main/main.ts' }),
-    // Named and placed as native/pkcs11/module-host.ts looks for it.
-    buildNodePart('device', { device: 'electron/device/device.ts', 'pkcs11-worker': 'native/pkcs11/worker.ts' }),
+    // Named and placed as electron/main/device-process.ts looks for them.
+    buildNodePart('device', { device: 'electron/device/device.ts', 'module-worker': 'electron/device/module-worker.ts' }),
     buildNodePart('demo', { 'demo-main': 'electron/demo/demo-main.ts' }),
     buildPreload('electron/preload/preload.ts', 'preload/preload.cjs'),
     buildPreload('electron/demo/panel/panel-preload.ts', 'demo/panel/panel-preload.cjs'),

@@ -1,30 +1,25 @@
 /**
- * The device process: the only one of ours that loads smart card drivers and vendor modules. Whatever they do to it,
- * main lives on (electron/main/device-client.ts).
+ * The device process: the only one of ours that loads the drivers of smart cards, and whatever they do to it, main lives
+ * on (electron/main/device-client.ts). Vendors' PKCS#11 modules have processes of their own (module-hosts.ts).
  */
 import type { Result } from '../../core/result.ts';
 import type { SecurityKey, SecurityKeysSituation } from '../../core/security-key.ts';
 import { createSecurityKeys } from '../../native/security-keys.ts';
-import type { FromDevice, ToDevice } from './messages.ts';
+import type { FromDevice, FromModules, ToDevice, ToModules } from './messages.ts';
+import { ModuleHosts } from './module-hosts.ts';
 
 type Call = Extract<ToDevice, { kind: 'call' }>;
 type KeysCall = Extract<ToDevice, { kind: 'keys-call' }>;
 
-/** Time for the last message to leave before this process ends itself. */
-const FAREWELL_MS = 100;
-
 const port = process.parentPort;
-const tell = (message: FromDevice): void => port.postMessage(message);
+const tell = (message: FromDevice | ToModules): void => port.postMessage(message);
 const describe = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));
 
+const modules = new ModuleHosts(tell);
 const [, , moduleChoice] = process.argv;
 const keys = createSecurityKeys({
   moduleChoice,
-  pkcs11: {
-    onUse: (path) => tell({ kind: 'module', path }),
-    // A thread stuck in a library cannot be ended but with its process.
-    onStuck: () => void setTimeout(() => process.kill(process.pid, 'SIGKILL'), FAREWELL_MS),
-  },
+  pkcs11: { startHost: modules.start },
 });
 /** By the handle that main has for them: a handle goes on meaning the key it first met, wherever that is plugged in. */
 const known = new Map<number, SecurityKey>();
@@ -36,7 +31,7 @@ keys.watch((next) => {
 });
 
 process.on('unhandledRejection', (error) => tell({ kind: 'bug', id: null, description: describe(error) }));
-port.on('message', ({ data }: { data: ToDevice }) => {
+port.on('message', ({ data }: { data: ToDevice | FromModules }) => {
   switch (data.kind) {
     case 'call':
       return void answer(data, () => performOn(keyOf(data), data));
@@ -44,6 +39,9 @@ port.on('message', ({ data }: { data: ToDevice }) => {
       return void answer(data, () => perform(keys, data.name, data.args));
     case 'refresh':
       return keys.refresh();
+    case 'module-reply':
+    case 'module-exit':
+      return modules.hear(data);
     case 'close':
       return void keys.close().finally(() => process.exit(0));
   }

@@ -2,7 +2,7 @@
  * The start, in the order that gets the window onto the screen first: lock, schemes, window; then the device process
  * and everything else, which is loaded while the page paints.
  */
-import { app, session, type BrowserWindow } from 'electron';
+import { app, powerMonitor, session, type BrowserWindow } from 'electron';
 import { join } from 'node:path';
 import { APP_SCHEME, declareAppScheme, serveAppPages } from './app-protocol.ts';
 import { isOnlyInstance, linkAmong, OpenedLink, registerForLinks } from './deep-link.ts';
@@ -74,15 +74,19 @@ function openFirstWindow({ demo, log, openedLink }: Start): BrowserWindow {
     preload: join(BUILT, 'preload/preload.cjs'),
     placeFile: join(userData, 'window.json'),
   });
-  const keys = new DeviceClient({ start: (moduleChoice) => startDeviceProcess(join(BUILT, 'device/device.js'), moduleChoice, log), log });
+  const keys = new DeviceClient({ start: (moduleChoice) => startDeviceProcess(join(BUILT, 'device'), moduleChoice, log), log });
   const product = import('./product.ts').then(({ createProduct }) =>
-    createProduct({ userData, keys, log, openedLink, isDemo: demo !== null, tell: tellWindow(window.webContents) }),
+    createProduct({ userData, window, keys, log, openedLink, isDemo: demo !== null, tell: tellWindow(window.webContents) }),
   );
   product.catch((error: unknown) => log.bug('start', error));
   serveCalls({ origin: WINDOW_ORIGIN, handlers: async () => (await product).handlers, log });
   window.once('ready-to-show', () => {
-    setTimeout(() => keys.start(), DEVICES_AFTER_MS);
+    // The product tells the devices which module was chosen; they are wanted even where it could not begin.
+    setTimeout(() => void product.catch(() => undefined).then(() => keys.start()), DEVICES_AFTER_MS);
     registerForLinks();
+    // Asleep, the computer hears of no insertion and no removal.
+    powerMonitor.on('resume', () => keys.refresh());
+    powerMonitor.on('unlock-screen', () => keys.refresh());
     demo?.windowOpened(window);
   });
   app.on('will-quit', () => void keys.close());

@@ -1,6 +1,6 @@
 /**
- * The SecurityKeys port in main: every call goes to the device process, which alone loads drivers and vendor modules.
- * When that process ends (a module crashed) or hangs (a call ran out of time and it was ended), what was under way
+ * The SecurityKeys port in main: every call goes to the device process, which alone loads the drivers of smart cards.
+ * When that process ends (a driver crashed) or hangs (a call ran out of time and it was ended), what was under way
  * fails with device-process-ended, the window is told, and a new process is started: once by itself, then on request.
  */
 import type { Failure } from '../../core/failures.ts';
@@ -38,8 +38,6 @@ interface PendingCall {
 interface RunningProcess {
   readonly process: DeviceProcess;
   readonly since: number;
-  /** The vendor module that is at work in it. */
-  module: string | null;
 }
 
 /** Omit, for each kind of message by itself. */
@@ -116,7 +114,7 @@ export class DeviceClient implements SecurityKeys {
     this.#restart = null;
     this.#become({ kind: 'starting' });
     const process = this.#options.start(this.#moduleChoice);
-    this.#running = { process, since: Date.now(), module: null };
+    this.#running = { process, since: Date.now() };
     process.onMessage((message) => {
       if (this.#running?.process === process) this.#hear(message);
     });
@@ -128,12 +126,11 @@ export class DeviceClient implements SecurityKeys {
   #ended(code: number): void {
     const { log, restartAfterMs, steadyAfterMs } = this.#options;
     const mayStartBySelf = !this.#startedBySelf || Date.now() - (this.#running?.since ?? 0) >= steadyAfterMs;
-    const module = this.#running?.module ?? null;
     this.#running = null;
     const failure: Failure = { kind: 'device-process-ended', detail: `exit code ${code}` };
-    for (const id of [...this.#pending.keys()]) this.#settle(id, failed(module === null ? failure : { kind: 'module-crashed', module }));
+    for (const id of [...this.#pending.keys()]) this.#settle(id, failed(failure));
     if (this.#isClosed) return;
-    log.note(`the device process ended with exit code ${code}${module === null ? '' : ` while ${module} was at work`}`);
+    log.note(`the device process ended with exit code ${code}`);
     this.#become({ kind: 'unavailable', failure });
     if (!mayStartBySelf) return;
     this.#startedBySelf = true;
@@ -146,9 +143,6 @@ export class DeviceClient implements SecurityKeys {
         return this.#become(message.situation);
       case 'activity':
         return this.#pending.get(message.id)?.onActivity?.(message.activity);
-      case 'module':
-        if (this.#running) this.#running.module = message.path;
-        return;
       case 'answer':
         return this.#settle(message.id, message.result);
       case 'bug': {

@@ -3,7 +3,7 @@
  * hang. The clock runs from one PKCS#11 function to the next: silence longer than the limit is a hang.
  */
 import { moduleFailed, type ModuleResult } from './module-failure.ts';
-import type { ModuleHost, StartModuleHost } from './module-host.ts';
+import type { ModuleHost, ModuleSight, StartModuleHost } from './module-host.ts';
 import type { Operation, OperationReply, OperationValues, Phase } from './operation.ts';
 
 /** How long a module may be silent, in ms. */
@@ -27,8 +27,7 @@ const CLOSED = moduleFailed({ kind: 'device-process-ended', detail: 'closed' });
 export interface ModuleRunnerOptions {
   readonly startHost: StartModuleHost;
   readonly limits: ModuleLimits;
-  /** The module hangs where it cannot be ended (a thread): this process has to go. */
-  readonly onStuck: (modulePath: string) => void;
+  readonly sight: ModuleSight;
 }
 
 interface RunningCall {
@@ -77,7 +76,7 @@ export class ModuleRunner {
   /** Ends the process; a call under way and those that wait fail with device-process-ended. */
   close(): void {
     this.#isClosed = true;
-    this.#endIdle();
+    this.#endHost();
     this.#finish(CLOSED);
   }
 
@@ -94,14 +93,13 @@ export class ModuleRunner {
   }
 
   #startHost(): ModuleHost {
-    const host: ModuleHost = this.#options.startHost({
-      onReply: (reply) => this.#host === host && this.#hear(reply),
-      onExit: () => {
-        if (this.#host !== host) return;
-        this.#host = undefined;
-        this.#finish(moduleFailed({ kind: 'module-crashed', module: this.#path }));
-      },
-    });
+    const { startHost, sight } = this.#options;
+    const onExit = (): void => {
+      if (this.#host !== host) return;
+      this.#host = undefined;
+      this.#finish(moduleFailed({ kind: 'module-crashed', module: this.#path }));
+    };
+    const host: ModuleHost = startHost({ onReply: (reply) => this.#host === host && this.#hear(reply), onExit }, sight);
     return host;
   }
 
@@ -119,7 +117,7 @@ export class ModuleRunner {
     const call = this.#call;
     this.#call = undefined;
     this.#host?.setBusy(false);
-    if (this.#host) this.#timer = setTimeout(() => this.#endIdle(), this.#options.limits.idle).unref();
+    if (this.#host) this.#timer = setTimeout(() => this.#endHost(), this.#options.limits.idle).unref();
     call?.finish(call.isRemoved && !outcome.ok ? moduleFailed({ kind: 'security-key-removed' }) : outcome);
   }
 
@@ -130,13 +128,11 @@ export class ModuleRunner {
 
   #endHung(limit: number): void {
     const phase = this.#call?.phase ?? 'start';
-    const wasEnded = this.#host?.end() ?? true;
-    this.#host = undefined;
+    this.#endHost();
     this.#finish(moduleFailed({ kind: 'module-failed', module: this.#path, detail: `${phase}: no answer in ${limit / 1000} s` }));
-    if (!wasEnded) this.#options.onStuck(this.#path);
   }
 
-  #endIdle(): void {
+  #endHost(): void {
     const host = this.#host;
     this.#host = undefined;
     host?.end();

@@ -5,18 +5,14 @@
 import { randomBytes, verify, X509Certificate, type KeyObject } from 'node:crypto';
 import type { KeyProof, KeyType } from '../../core/security-key.ts';
 import { moduleFailed, type ModuleResult } from './module-failure.ts';
-import { defaultModuleHost, type StartModuleHost } from './module-host.ts';
+import { inChildProcess, type ModuleSight, type StartModuleHost } from './module-host.ts';
 import { DEFAULT_LIMITS, ModuleRunner, type ModuleLimits } from './module-runner.ts';
 import { AUTHENTICATION_KEY, type KeySelector, type ModuleDescription, type Operation, type OperationValues, type Phase, type TokenTarget } from './operation.ts';
 
 export interface Pkcs11ModulesOptions {
-  /** Default: a child process in plain Node, a thread in Electron. */
+  /** Default: a child process, for plain Node. */
   readonly startHost?: StartModuleHost;
   readonly limits?: Partial<ModuleLimits>;
-  /** Only with a thread: the module hangs and this process has to end (SIGKILL to itself) after it has told so. */
-  readonly onStuck?: (modulePath: string) => void;
-  /** The module that is at work, or null: told to a supervisor, it can name what took this process down. */
-  readonly onUse?: (modulePath: string | null) => void;
 }
 
 export interface SignOptions {
@@ -32,6 +28,7 @@ export interface SignOptions {
 export class Pkcs11Modules {
   readonly #options: Pkcs11ModulesOptions;
   readonly #runners = new Map<string, ModuleRunner>();
+  readonly #describing = new Set<ModuleRunner>();
 
   constructor(options: Pkcs11ModulesOptions = {}) {
     this.#options = options;
@@ -45,9 +42,17 @@ export class Pkcs11Modules {
     return this.#run(modulePath, { kind: 'load', modulePath });
   }
 
-  /** Loads and initialises the module and says what it is. */
-  describe(modulePath: string): Promise<ModuleResult<ModuleDescription>> {
-    return this.#run(modulePath, { kind: 'describe', modulePath });
+  /**
+   * Loads and initialises the module and says what it is, in a process of its own that sees no reader: neither calls under
+   * way nor keys are disturbed. Fails with module-failed (no module, or it hangs), module-crashed.
+   */
+  async describe(modulePath: string): Promise<ModuleResult<ModuleDescription>> {
+    const runner = this.#newRunner(modulePath, 'no-readers');
+    this.#describing.add(runner);
+    const described = await runner.run({ kind: 'describe', modulePath });
+    this.#describing.delete(runner);
+    runner.close();
+    return described;
   }
 
   /** Tries the PIN. Fails with pin-wrong, pin-blocked. */
@@ -105,7 +110,7 @@ export class Pkcs11Modules {
 
   /** Ends all processes; calls under way fail. */
   close(): void {
-    for (const runner of this.#runners.values()) runner.close();
+    for (const runner of [...this.#runners.values(), ...this.#describing]) runner.close();
     this.#runners.clear();
   }
 
@@ -115,20 +120,21 @@ export class Pkcs11Modules {
     return this.#run(target.modulePath, operation, (phase) => phase === 'C_Sign' && onSigning?.());
   }
 
-  async #run<O extends Operation>(modulePath: string, operation: O, onPhase?: (phase: Phase) => void): Promise<ModuleResult<OperationValues[O['kind']]>> {
-    this.#options.onUse?.(modulePath);
-    const outcome = await this.#runnerFor(modulePath).run(operation, onPhase);
-    this.#options.onUse?.(null);
-    return outcome;
+  #run<O extends Operation>(modulePath: string, operation: O, onPhase?: (phase: Phase) => void): Promise<ModuleResult<OperationValues[O['kind']]>> {
+    return this.#runnerFor(modulePath).run(operation, onPhase);
   }
 
   #runnerFor(modulePath: string): ModuleRunner {
     const known = this.#runners.get(modulePath);
     if (known) return known;
-    const { startHost = defaultModuleHost(), limits, onStuck = () => undefined } = this.#options;
-    const runner = new ModuleRunner(modulePath, { startHost, limits: { ...DEFAULT_LIMITS, ...limits }, onStuck });
+    const runner = this.#newRunner(modulePath, 'readers');
     this.#runners.set(modulePath, runner);
     return runner;
+  }
+
+  #newRunner(modulePath: string, sight: ModuleSight): ModuleRunner {
+    const { startHost = inChildProcess(), limits } = this.#options;
+    return new ModuleRunner(modulePath, { startHost, sight, limits: { ...DEFAULT_LIMITS, ...limits } });
   }
 }
 

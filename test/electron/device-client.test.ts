@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { SecurityKeysSituation } from '../../core/security-key.ts';
+import type { ModuleChoice, SecurityKeysSituation } from '../../core/security-key.ts';
 import type { FromDevice, ToDevice } from '../../electron/device/messages.ts';
 import { DeviceClient, type DeviceProcess } from '../../electron/main/device-client.ts';
 import type { AnyCallName } from '../../electron/main/key-calls.ts';
@@ -35,17 +35,19 @@ function setUp() {
   const processes: FakeProcess[] = [];
   const notes: string[] = [];
   const log: Log = { note: (line) => notes.push(line), bug: (where, error) => (notes.push(`${where} ${String(error)}`), { kind: 'unexpected', id: 'abcd1234' }) };
+  const moduleChoices: ModuleChoice[] = [];
   const client = new DeviceClient({
     log,
-    start: () => {
+    start: (moduleChoice) => {
       const process = new FakeProcess();
       processes.push(process);
+      moduleChoices.push(moduleChoice);
       return process;
     },
   });
   const situations: SecurityKeysSituation[] = [];
   client.watch((situation) => situations.push(situation));
-  return { client, processes, situations, notes, latest: () => processes.at(-1) ?? expect.fail('no process') };
+  return { client, processes, moduleChoices, situations, notes, latest: () => processes.at(-1) ?? expect.fail('no process') };
 }
 
 beforeEach(() => void vi.useFakeTimers());
@@ -97,6 +99,48 @@ describe('calls', () => {
   });
 });
 
+describe('calls for all keys', () => {
+  test('are answered too', async () => {
+    const { client, latest } = setUp();
+    client.start();
+    const [released, modules] = [client.releaseHolder(), client.modules()];
+    client.refresh();
+    expect(latest().sent).toEqual([
+      { kind: 'keys-call', id: 1, name: 'releaseHolder', args: [] },
+      { kind: 'keys-call', id: 2, name: 'modules', args: [] },
+      { kind: 'refresh' },
+    ]);
+    const facts = { choice: 'automatic', found: [], used: null, reason: 'none-found' };
+    latest().say({ kind: 'answer', id: 2, result: { ok: true, value: facts } });
+    latest().say({ kind: 'answer', id: 1, result: { ok: false, failure: { kind: 'holder-not-releasable', holder: 'firefox' } } });
+    expect(await modules).toEqual({ ok: true, value: facts });
+    expect(await released).toEqual({ ok: false, failure: { kind: 'holder-not-releasable', holder: 'firefox' } });
+  });
+
+  test('while nothing runs, reading anew does nothing', () => {
+    const { client, processes } = setUp();
+    client.refresh();
+    expect(processes).toEqual([]);
+  });
+
+  test('the chosen module is told to the process that runs and to every later one', async () => {
+    const { client, processes, moduleChoices } = setUp();
+    client.start();
+    void client.chooseModule('/usr/lib/libykcs11.so');
+    expect(processes[0]?.sent).toEqual([{ kind: 'keys-call', id: 1, name: 'chooseModule', args: ['/usr/lib/libykcs11.so'] }]);
+    processes[0]?.end(139);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(moduleChoices).toEqual(['automatic', '/usr/lib/libykcs11.so']);
+  });
+
+  test('chosen before there is a process, the first one begins with it', async () => {
+    const { client, moduleChoices } = setUp();
+    expect(await client.chooseModule('none')).toMatchObject({ ok: false, failure: { kind: 'device-process-ended' } });
+    client.start();
+    expect(moduleChoices).toEqual(['none']);
+  });
+});
+
 describe('a process that ends', () => {
   test('fails what was under way, is told, and is started anew once by itself', async () => {
     const { client, processes, situations } = setUp();
@@ -135,16 +179,6 @@ describe('a process that ends', () => {
     processes[1]?.end(1);
     await vi.advanceTimersByTimeAsync(1000);
     expect(processes).toHaveLength(3);
-  });
-
-  test('while a module was at work is the fault of that module', async () => {
-    const { client, latest, situations } = setUp();
-    client.start();
-    const call = client.at('R').prove('482915', new Uint8Array());
-    latest().say({ kind: 'module', path: '/usr/lib/vendor.so' });
-    latest().end(139);
-    expect(await call).toEqual({ ok: false, failure: { kind: 'module-crashed', module: '/usr/lib/vendor.so' } });
-    expect(situations.at(-1)).toMatchObject({ kind: 'unavailable', failure: { kind: 'device-process-ended' } });
   });
 
   test('has no say any more', () => {

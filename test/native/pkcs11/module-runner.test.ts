@@ -1,11 +1,11 @@
-import { build } from 'esbuild';
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { inChildProcess, inThread, type StartModuleHost } from '../../../native/pkcs11/module-host.ts';
+import { inChildProcess, type StartModuleHost } from '../../../native/pkcs11/module-host.ts';
+import type { ModuleResult } from '../../../native/pkcs11/module-failure.ts';
 import { Pkcs11Modules } from '../../../native/pkcs11/pkcs11-modules.ts';
 import { compileModule } from './misbehaving-module.ts';
 
@@ -19,6 +19,11 @@ afterAll(async () => {
   for (const modules of open) modules.close();
   await rm(folder, { recursive: true });
 });
+
+/** Any call that is not `describe`, which has a process of its own. */
+function call(modules: Pkcs11Modules, modulePath: string): Promise<ModuleResult<unknown>> {
+  return modules.loginOnly({ modulePath, tokenLabel: 'none' }, '123456');
+}
 
 function openModules(options: ConstructorParameters<typeof Pkcs11Modules>[0] = {}): Pkcs11Modules {
   const modules = new Pkcs11Modules(options);
@@ -53,17 +58,20 @@ describe('a module that misbehaves', () => {
     const modules = openModules();
     const bad = compileModule(folder, behaviour);
     const good = compileModule(folder, 'works');
-    expect(await modules.describe(bad)).toEqual({ ok: false, failure: { kind: 'module-crashed', module: bad } });
+    const crashed = { ok: false, failure: { kind: 'module-crashed', module: bad } };
+    expect(await call(modules, bad)).toEqual(crashed);
+    expect(await call(modules, good)).toMatchObject({ ok: false, failure: { kind: 'module-cannot', module: good } });
+    expect(await call(modules, bad)).toEqual(crashed);
+    expect(await modules.describe(bad)).toEqual(crashed);
     expect(await modules.describe(good)).toMatchObject({ ok: true, value: { version: '7.3', description: 'misbehaving' } });
-    expect(await modules.describe(bad)).toEqual({ ok: false, failure: { kind: 'module-crashed', module: bad } });
   });
 
   it('hangs: it is ended after the limit, named with the function, and the next call starts anew', async () => {
     const modules = openModules({ limits: { call: 400, start: 5_000 } });
     const path = compileModule(folder, 'hangs');
     const failure = { ok: false, failure: { kind: 'module-failed', module: path, detail: 'C_Initialize: no answer in 0.4 s' } };
-    const both = [modules.describe(path), modules.describe(path)];
-    expect(await Promise.all(both)).toEqual([failure, failure]);
+    const all = [call(modules, path), call(modules, path), modules.describe(path)];
+    expect(await Promise.all(all)).toEqual([failure, failure, failure]);
   });
 
   it('is initialised already: the old initialisation is ended first', async () => {
@@ -74,8 +82,8 @@ describe('a module that misbehaves', () => {
   it('fails calls under way and later ones when closed', async () => {
     const modules = openModules();
     const path = compileModule(folder, 'hangs');
-    const calls = [modules.describe(path), modules.describe(path)];
-    await setImmediate(); // the first is under way
+    const calls = [call(modules, path), call(modules, path), modules.describe(path)];
+    await setImmediate(); // the first and the last are under way
     modules.close();
     for (const outcome of await Promise.all(calls)) expect(outcome).toEqual({ ok: false, failure: { kind: 'device-process-ended', detail: 'closed' } });
   });
@@ -89,12 +97,12 @@ describe('a module that misbehaves', () => {
     const inChild = inChildProcess();
     let exits = 0;
     let tellExit: () => void = () => undefined;
-    const startHost: StartModuleHost = (events) => inChild({ ...events, onExit: () => (exits++, tellExit(), events.onExit()) });
+    const startHost: StartModuleHost = (events, sight) => inChild({ ...events, onExit: () => (exits++, tellExit(), events.onExit()) }, sight);
     const modules = openModules({ startHost, limits: { idle: 20 } });
     const path = compileModule(folder, 'works');
     for (const round of [1, 2]) {
       const ended = new Promise<void>((resolve) => (tellExit = resolve));
-      expect(await modules.describe(path)).toMatchObject({ ok: true });
+      expect(await modules.warmUp(path)).toMatchObject({ ok: true });
       await ended;
       expect(exits).toBe(round);
     }
@@ -105,57 +113,15 @@ describe('a module that misbehaves', () => {
     const modules = new URL('../../../native/pkcs11/pkcs11-modules.ts', import.meta.url).href;
     await writeFile(
       script,
-      `import { Pkcs11Modules } from ${JSON.stringify(modules)};
+      `import type { ModuleResult } from '../../../native/pkcs11/module-failure.ts';
+import { Pkcs11Modules } from ${JSON.stringify(modules)};
        const modules = new Pkcs11Modules();
+       await modules.warmUp(process.argv[2]);
        await modules.describe(process.argv[2]);
        if (process.argv[3]) { void modules.describe(process.argv[3]); setTimeout(() => process.exit(3), 600); }`,
     );
     const run = (...args: string[]): Promise<number | null> => new Promise((resolve) => spawn(process.execPath, ['--import', import.meta.resolve('tsx'), script, ...args], { stdio: 'ignore' }).on('close', resolve));
     expect(await run(compileModule(folder, 'works'))).toBe(0);
     expect(await run(compileModule(folder, 'works'), compileModule(folder, 'hangs'))).toBe(3);
-  });
-});
-
-describe('in a thread, from the bundle', () => {
-  let entry: { path: string; execArgv: string[] };
-
-  beforeAll(async () => {
-    const path = new URL('../../../.build/test/pkcs11-worker.mjs', import.meta.url).pathname;
-    await build({ entryPoints: [new URL('../../../native/pkcs11/worker.ts', import.meta.url).pathname], outfile: path, bundle: true, platform: 'node', format: 'esm', external: ['pkcs11js'] });
-    entry = { path, execArgv: [] };
-  });
-
-  it('answers', async () => {
-    const path = compileModule(folder, 'works');
-    expect(await openModules({ startHost: inThread(entry) }).describe(path)).toMatchObject({ ok: true, value: { path, version: '7.3' } });
-  });
-
-  it('hangs: it is named, and the process learns that it has to end', async () => {
-    const script = join(folder, 'stuck.mts');
-    const source = (name: string): string => JSON.stringify(new URL(`../../../native/pkcs11/${name}.ts`, import.meta.url).href);
-    await writeFile(
-      script,
-      `import { inChildProcess, inThread, type StartModuleHost } from ${source('module-host')};
-       import { Pkcs11Modules } from ${source('pkcs11-modules')};
-       const options = { startHost: inThread(${JSON.stringify(entry)}), limits: { call: 300 }, onStuck: (path) => { console.log('stuck', path); } };
-       const outcome = await new Pkcs11Modules(options).describe(process.argv[2]);
-       console.log(JSON.stringify(outcome));
-       setImmediate(() => process.kill(process.pid, 'SIGKILL'));`,
-    );
-    const path = compileModule(folder, 'hangs');
-    const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), script, path], { stdio: ['ignore', 'pipe', 'inherit'] });
-    let output = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
-    const signal = await new Promise((resolve) => child.on('close', (_, name) => resolve(name)));
-    expect(output).toContain(`stuck ${path}`);
-    expect(output).toContain('C_Initialize: no answer in 0.3 s');
-    expect(signal).toBe('SIGKILL');
-  });
-
-  it('says which module is at work, for whoever sees this process die', async () => {
-    const path = compileModule(folder, 'works');
-    const heard: (string | null)[] = [];
-    await openModules({ startHost: inThread(entry), onUse: (module) => heard.push(module) }).describe(path);
-    expect(heard).toEqual([path, null]);
   });
 });
