@@ -1,10 +1,10 @@
-import type { Failure } from '../../core/failures.ts';
 import { changePin, changePuk, unblockPin, verifyPin } from '../../core/key-care/key-care.ts';
 import { withChosenKey } from '../chosen-key.ts';
 import type { CommandContext, KeyChoice } from '../command.ts';
 import type { Outcome } from '../failures.ts';
 import type { NewPukOptions } from '../key-commands.ts';
 import { currentPin, currentPuk, newPin, newPuk, typedPin } from '../key-secrets.ts';
+import { generatedPuk, notSurelySet } from '../newly-set.ts';
 
 /** `latchkey key pin verify`: the right one gives all attempts back. */
 export function verify(context: CommandContext, choice: KeyChoice): Promise<Outcome> {
@@ -19,7 +19,7 @@ export function change(context: CommandContext, choice: KeyChoice): Promise<Outc
   return withChosenKey(context, choice, async ({ facts, securityKey, ports }) => {
     const current = await currentPin(context, facts);
     const changed = await changePin(securityKey, current, await newPin(context, facts), ports);
-    return changed.ok ? { ok: true, json: { serial: facts.serial }, text: 'The PIN was changed.' } : changed;
+    return changed.ok ? { ok: true, json: { serial: facts.serial }, text: 'The PIN was changed.' } : notSurelySet(context, changed.failure, 'PIN');
   });
 }
 
@@ -28,7 +28,7 @@ export function unblock(context: CommandContext, choice: KeyChoice): Promise<Out
   return withChosenKey(context, choice, async ({ facts, securityKey, ports }) => {
     const puk = await currentPuk(context, facts);
     const unblocked = await unblockPin(securityKey, puk, await newPin(context, facts), ports);
-    return unblocked.ok ? { ok: true, json: { serial: facts.serial }, text: 'The new PIN is set, and all its attempts are there again.' } : unblocked;
+    return unblocked.ok ? { ok: true, json: { serial: facts.serial }, text: 'The new PIN is set, and all its attempts are there again.' } : notSurelySet(context, unblocked.failure, 'PIN');
   });
 }
 
@@ -38,15 +38,7 @@ export function changePukOf(context: CommandContext, options: NewPukOptions): Pr
     const current = await currentPuk(context, facts);
     const puk = await newPuk(context, facts, options.generate === true);
     const changed = await changePuk(securityKey, current, puk.value, ports);
-    if (!changed.ok) return { ok: false, failure: changed.failure, json: generatedPuk(options, puk.value, changed.failure) };
+    if (!changed.ok) return notSurelySet(context, changed.failure, 'PUK', generatedPuk(options, puk.value, changed.failure));
     return { ok: true, json: { serial: facts.serial, ...generatedPuk(options, puk.value) }, text: 'The PUK was changed.' };
   });
-}
-
-/** Failures of which the key says itself that nothing was set. */
-const NOT_SET: readonly string[] = ['pin-wrong', 'pin-blocked', 'puk-wrong', 'puk-blocked', 'pin-invalid', 'management-key-unknown', 'attempts-invalid'];
-
-/** A generated PUK as a field of the result; of a failure too, where it may have been set before the key was pulled. */
-export function generatedPuk({ generate }: NewPukOptions, puk: string, failure?: Failure): { readonly puk?: string } {
-  return generate === true && !(failure !== undefined && NOT_SET.includes(failure.kind)) ? { puk } : {};
 }

@@ -7,7 +7,7 @@ import type { Outcome } from '../failures.ts';
 import type { RetriesOptions } from '../key-commands.ts';
 import { managementAccess, newPin, newPuk } from '../key-secrets.ts';
 import { attempts } from '../messages/wording.ts';
-import { generatedPuk } from './key-pin.ts';
+import { generatedPuk, notSurelySet } from '../newly-set.ts';
 
 /** `latchkey key management-key rotate` */
 export function rotateManagementKey(context: CommandContext, choice: KeyChoice): Promise<Outcome> {
@@ -26,7 +26,7 @@ export function setAttempts(context: CommandContext, options: RetriesOptions): P
     const puk = await newPuk(context, facts, options.generate === true);
     const wanted = { ...access, pinAttempts: options.pin, pukAttempts: options.puk, newPin: pin, newPuk: puk.value };
     const set = await setRetries(securityKey, wanted, ports);
-    if (!set.ok) return { ok: false, failure: set.failure, json: generatedPuk(options, puk.value, set.failure) };
+    if (!set.ok) return notSurelySet(context, set.failure, 'PIN and PUK', generatedPuk(options, puk.value, set.failure));
     return {
       ok: true,
       json: { serial: facts.serial, pinAttempts: options.pin, pukAttempts: options.puk, ...generatedPuk(options, puk.value) },
