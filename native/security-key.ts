@@ -29,7 +29,7 @@ import { generateKeyPair } from './piv/keys.ts';
 import { unlockManagement } from './piv/management-access.ts';
 import { hasMetadata, hasSerial, readReferenceMetadata, readSerial } from './piv/metadata.ts';
 import { changePin, changePuk, readPinAttempts, unblockPin, verifyPin } from './piv/pin.ts';
-import { protectManagementKey, rotateManagementKey } from './piv/protected-management-key.ts';
+import { protectManagementKey, rotateManagementKey, saveDerivedKey } from './piv/protected-management-key.ts';
 import { certificateFacts } from './piv/public-keys.ts';
 import { resetPiv } from './piv/reset.ts';
 import { retireKey } from './piv/retire-key.ts';
@@ -91,6 +91,8 @@ export class CardSecurityKey implements SecurityKey {
     // OpenSC logs in with any PIN, but sets digits only (CKR_DATA_INVALID, 0.23).
     const module = /^\d+$/.test(newPin) ? await this.#access.module() : null;
     return this.#access.use(async (key) => {
+      const saved = await withPiv(key, 'reset', (session) => saveDerivedKey(session, currentPin));
+      if (!saved.ok) return saved;
       if (!module) return withPiv(key, 'reset', (session) => changePin(session, currentPin, newPin));
       const outcome = await afterReset(key, module.modules.changePin({ modulePath: module.path, readerName: key.readerName }, currentPin, newPin));
       return outcome.ok ? done : completed(key, outcome.failure);

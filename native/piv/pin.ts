@@ -1,6 +1,7 @@
 /** PIN and PUK: NIST SP 800-73-4 part 2, sections 3.2.1 to 3.2.3. */
 import { concatBytes } from '../../core/bytes.ts';
-import { checkCurrent, checkNew } from '../../core/key-care/pin-rules.ts';
+import type { Failure } from '../../core/failures.ts';
+import { brokenLengthRule, brokenRule, checkCurrent, checkNew, pinRulesOf } from '../../core/key-care/pin-rules.ts';
 import { done, failed, success, type Result } from '../../core/result.ts';
 import { INS, KEY_REFERENCE } from './identifiers.ts';
 import { cardError, type CardSession } from './session.ts';
@@ -11,6 +12,8 @@ export type ReferenceName = 'PIN' | 'PUK';
 /** 73-4 part 2, 2.4.3: 6 to 8 bytes, padded with FF to 8. */
 const REFERENCE_LENGTH = 8;
 const PADDING = 0xff;
+/** Those of a FIPS key of 5.7. */
+const STRICTEST_RULES = pinRulesOf({ isFips: true, demandsComplexPin: true, firmware: { major: 5, minor: 7, patch: 0 } });
 
 function padded(value: string): Uint8Array {
   const bytes = new Uint8Array(REFERENCE_LENGTH).fill(PADDING);
@@ -64,6 +67,16 @@ export function unblockPin(session: CardSession, puk: string, newPin: string): P
   return change(session, 'RESET_RETRY_COUNTER', KEY_REFERENCE.PIN, ['PUK', puk], ['PIN', newPin]);
 }
 
+/**
+ * Yubico: 6985 is a value that the key's own rules (5.7, FIPS) refuse; ykman calls it complexity. Whoever knows the key's
+ * facts has checked them before. What is not simple by Yubico's list and shorter than a FIPS key wants is taken for that.
+ */
+function refusedValue(which: ReferenceName, value: string): Failure {
+  const { minLength } = STRICTEST_RULES;
+  const rule = brokenRule(which, value, { ...STRICTEST_RULES, minLength: 0 }) ?? brokenLengthRule(value, minLength) ?? 'too-simple';
+  return rule === 'too-short' ? { kind: 'pin-invalid', which, rule, minLength } : { kind: 'pin-invalid', which, rule };
+}
+
 async function change(
   session: CardSession,
   instruction: 'CHANGE_REFERENCE_DATA' | 'RESET_RETRY_COUNTER',
@@ -80,7 +93,6 @@ async function change(
   if (!answer.ok) return answer;
   const { statusWord } = answer.value;
   if (statusWord === SW.OK) return done;
-  // Yubico: 6985 is a value that the key's complexity rule (5.7, FIPS) refuses.
-  if (statusWord === SW.CONDITIONS_NOT_SATISFIED) return failed({ kind: 'pin-invalid', which: chosen[0], rule: 'too-simple' });
+  if (statusWord === SW.CONDITIONS_NOT_SATISFIED) return failed(refusedValue(...chosen));
   return refusal(entered[0], statusWord) ?? cardError(instruction, statusWord);
 }
