@@ -1,131 +1,118 @@
 /**
- * Key care under way: one handle a key and one action at a time. An action that failed may have been cut off anywhere, so
- * the key is read anew before its conditions are told again.
+ * The management key in the form ykman, yubico-piv-tool and Yubico's SDK call PIN-protected: the key is in PRINTED
+ * (5FC109), which can be read after the PIN alone, and a flag in ADMIN DATA (5FFF00) says so.
+ *
+ * The order in which it is made from a key that is known without PRINTED (the factory one, one derived from the PIN, one
+ * that the person typed) never leaves it unknown, wherever it is cut off:
+ *
+ *   1  PRINTED := new key       management key still the old one        next time: again from 1
+ *   2  SET MANAGEMENT KEY       (whole or not at all)                   next time: found in PRINTED, on with 3
+ *   3  ADMIN DATA: flag         done
+ *
+ * A FIPS key of firmware 5.7 gives no access to PRINTED while the management key is the factory one. There a key that
+ * follows from the factory one and the salt in ROTATION is set first, and replaced at once as above: anybody who reads
+ * the salt in between could compute it.
+ *
+ *   0a ROTATION := salt         management key still the factory one    next time: again from 0a
+ *   0b SET MANAGEMENT KEY       'bridging'                              next time: on with 1
  */
-import type { PinnedAuthority } from '../../core/certificate-authority.ts';
-import type { CallArguments, CallName, ConditionView } from '../../core/ipc.ts';
-import type { CareRecords } from '../../core/key-care/care-record.ts';
-import type { CarePorts, lookAfter } from '../../core/key-care/key-care.ts';
-import type { waysOut } from '../../core/key-care/ways-out.ts';
-import { failed, success, type Result } from '../../core/result.ts';
-import type { SecurityKey, SecurityKeyFacts, SecurityKeys, SecurityKeysSituation } from '../../core/security-key.ts';
+import { done, failed, success, unreachable, type Result } from '../../core/result.ts';
+import type { ManagementAccess } from '../../core/security-key.ts';
+import { isMarkedProtected, markProtected, readAdminData } from './admin-data.ts';
+import { mindsPinOrPuk } from './approved-mode.ts';
+import { deriveNext } from './derived-management-keys.ts';
+import { MANAGEMENT_KEY_ALGORITHM } from './identifiers.ts';
+import { unlock, type Unlocked } from './management-access.ts';
+import { isRefusedAsWeak, MAX_KEY_CHOICES, randomManagementKey, setManagementKey } from './management-key.ts';
+import { verifyPin } from './pin.ts';
+import { readPrinted, storeInPrinted, type Printed } from './printed-object.ts';
+import { finishRotation, rotateProtectedKey } from './rotate-management-key.ts';
+import { beginRotation, endRotation } from './rotation-object.ts';
+import type { PivSession } from './session.ts';
 
-export interface CareRules {
-  readonly lookAfter: typeof lookAfter;
-  readonly waysOut: typeof waysOut;
+/**
+ * Brings the management key into the protected form, or finishes that where it was cut off. A key that is in it already
+ * stays as it is. The PIN must be verified. Fails with management-key-unknown, printed-object-in-use, fips-not-ready.
+ */
+export async function protectManagementKey(session: PivSession, access: ManagementAccess): Promise<Result<void>> {
+  const unlocked = await unlock(session, access);
+  if (!unlocked.ok) return unlocked;
+  return unlocked.value.form === 'protected' ? tidy(session) : replace(session, unlocked.value);
 }
 
-export interface CareSessionsOptions {
-  readonly keys: SecurityKeys;
-  readonly authority: () => PinnedAuthority | null;
-  readonly records: CareRecords;
-  readonly clock: CarePorts['clock'];
-  /** Loaded when a key is first looked after: reading certificates takes a large library. */
-  readonly loadRules: () => Promise<CareRules>;
+/**
+ * Replaces the management key, whatever form it has, by a new random one in the protected form. A replacement that was
+ * cut off is finished, and that is the new key. The PIN must be verified. Fails as {@link protectManagementKey}.
+ */
+export async function rotateManagementKey(session: PivSession, access: ManagementAccess): Promise<Result<void>> {
+  const unlocked = await unlock(session, access);
+  return unlocked.ok ? replace(session, unlocked.value) : unlocked;
 }
 
-/** A key in a reader, as last read, and the handle through which it is worked with. */
-export interface CaredKey {
-  readonly key: SecurityKey;
-  readonly facts: SecurityKeyFacts;
+/**
+ * Before the PIN changes: a management key that is derived from it would be lost with it, so it is brought into the
+ * protected form. Does nothing, and verifies nothing, where ADMIN DATA tells of no such key.
+ * Fails with pin-wrong, pin-blocked, printed-object-in-use.
+ */
+export async function saveDerivedKey(session: PivSession, pin: string): Promise<Result<void>> {
+  const admin = await readAdminData(session);
+  if (!admin.ok) return admin;
+  if (admin.value.salt === null || isMarkedProtected(admin.value)) return done;
+  const verified = await verifyPin(session, pin);
+  if (!verified.ok) return verified;
+  const saved = await protectManagementKey(session, { pin });
+  // The salt is an old one: no change of the PIN can lose a key that does not follow from it.
+  return !saved.ok && saved.failure.kind === 'management-key-unknown' ? done : saved;
 }
 
-type CareCallName = Extract<CallName, `care.${string}`>;
-/** The calls that are about a key in a reader. */
-export type KeyCareCall = { [Name in CareCallName]: CallArguments<Name> extends { readonly readerName: string } ? Name : never }[CareCallName];
-
-interface RunningAction {
-  /** The call and its arguments: while it runs they are somewhere in memory anyway, and nowhere else. */
-  readonly asked: string;
-  readonly result: Promise<Result<unknown>>;
+async function replace(session: PivSession, unlocked: Unlocked): Promise<Result<void>> {
+  const replaced = await replaceBy(session, unlocked);
+  return replaced.ok ? tidy(session) : replaced;
 }
 
-export class CareSessions {
-  /** A handle goes on meaning the key it first met; another key in the same reader gets another. */
-  readonly #handles = new Map<string, { readonly key: SecurityKey; readonly serial: number | null }>();
-  readonly #running = new Map<string, RunningAction>();
-  /** Readers whose facts may be from before an action that was cut off. */
-  readonly #former = new Set<string>();
-  #situation: SecurityKeysSituation = { kind: 'starting' };
-
-  constructor(private readonly options: CareSessionsOptions) {
-    options.keys.watch((situation) => this.#keysChanged(situation));
+function replaceBy(session: PivSession, unlocked: Unlocked): Promise<Result<void>> {
+  switch (unlocked.form) {
+    case 'factory':
+    case 'bridging':
+    case 'derived':
+    case 'typed':
+      return replaceKnownKey(session, unlocked);
+    case 'protected':
+      return rotateProtectedKey(session, unlocked);
+    case 'rotating':
+      return finishRotation(session, unlocked);
+    default:
+      return unreachable(unlocked.form);
   }
+}
 
-  get ports(): CarePorts {
-    const { records, clock, authority } = this.options;
-    return { records, clock, authority: authority() };
-  }
+/** What only tells of the form. */
+async function tidy(session: PivSession): Promise<Result<void>> {
+  const marked = await markProtected(session);
+  return marked.ok ? endRotation(session) : marked;
+}
 
-  /** A key that has been read. Fails with what keeps it from being read, or with security-key-removed. */
-  key(readerName: string): Result<CaredKey> {
-    const facts = this.#facts(readerName);
-    if (!facts.ok) return facts;
-    const known = this.#handles.get(readerName);
-    if (known) return success({ key: known.key, facts: facts.value });
-    const key = this.options.keys.at(readerName);
-    this.#handles.set(readerName, { key, serial: facts.value.serial });
-    return success({ key, facts: facts.value });
+async function replaceKnownKey(session: PivSession, unlocked: Unlocked): Promise<Result<void>> {
+  const { algorithm } = unlocked.metadata;
+  const printed = unlocked.printed.kind === 'locked' && unlocked.form === 'factory' ? await bridge(session, unlocked) : success(unlocked.printed);
+  if (!printed.ok) return printed;
+  for (let choice = 0; choice < MAX_KEY_CHOICES; choice++) {
+    const key = randomManagementKey(algorithm);
+    const stored = await storeInPrinted(session, printed.value, key.value);
+    if (!stored.ok) return stored;
+    const set = await setManagementKey(session, key);
+    if (set.ok || !isRefusedAsWeak(algorithm, set.failure)) return set;
   }
+  return failed({ kind: 'security-key-unresponsive', detail: 'no management key is good enough for it' });
+}
 
-  /** From the facts at hand; after the action that runs on the key, where one does. */
-  async conditions(readerName: string): Promise<Result<readonly ConditionView[]>> {
-    const { lookAfter, waysOut } = await this.options.loadRules();
-    await this.#running.get(readerName)?.result.catch(() => undefined);
-    const facts = this.#facts(readerName);
-    if (!facts.ok) return facts;
-    const conditions = await lookAfter(facts.value, this.ports, this.#former.has(readerName) ? 'former' : 'present');
-    return success(conditions.map((condition) => ({ condition, waysOut: waysOut(condition, facts.value) })));
-  }
-
-  /**
-   * Works with a key. Asked the same again while it runs (a second click, Enter held down), it answers with the same: a
-   * wrong PIN costs one attempt, not two. Asked something else, that comes next.
-   */
-  act<Name extends KeyCareCall, T>(name: Name, args: CallArguments<Name>, work: (key: CaredKey) => Promise<Result<T>>): Promise<Result<T>> {
-    const { readerName } = args;
-    const asked = JSON.stringify([name, args]);
-    const running = this.#running.get(readerName);
-    if (running?.asked === asked) return running.result as Promise<Result<T>>;
-    const result = this.#after(running, readerName, work).finally(() => {
-      if (this.#running.get(readerName)?.result === result) this.#running.delete(readerName);
-    });
-    this.#running.set(readerName, { asked, result });
-    return result;
-  }
-
-  async #after<T>(running: RunningAction | undefined, readerName: string, work: (key: CaredKey) => Promise<Result<T>>): Promise<Result<T>> {
-    await running?.result.catch(() => undefined);
-    const cared = this.key(readerName);
-    if (!cared.ok) return cared;
-    const result = await work(cared.value);
-    if (!result.ok) await this.#readAnew(readerName, cared.value.key);
-    return result;
-  }
-
-  /** The window hears of the new facts before it hears of the failure. */
-  async #readAnew(readerName: string, key: SecurityKey): Promise<void> {
-    this.#former.add(readerName);
-    const facts = await key.facts();
-    if (facts.ok || !this.#facts(readerName).ok) this.#former.delete(readerName);
-  }
-
-  #keysChanged(situation: SecurityKeysSituation): void {
-    this.#situation = situation;
-    for (const [readerName, { serial }] of [...this.#handles]) {
-      const facts = this.#facts(readerName);
-      const isOther = facts.ok && facts.value.serial !== serial;
-      // Gone, or being read: what comes next has been read after everything that was asked of it.
-      if (!facts.ok || isOther) this.#former.delete(readerName);
-      if (isOther) this.#handles.delete(readerName);
-    }
-  }
-
-  #facts(readerName: string): Result<SecurityKeyFacts> {
-    const { kind } = this.#situation;
-    if (kind === 'unavailable') return failed(this.#situation.failure);
-    const present = kind === 'present' ? this.#situation.keys.find((key) => key.readerName === readerName) : undefined;
-    if (present?.kind === 'problem') return failed(present.failure);
-    return present?.kind === 'ready' ? success(present.facts) : failed({ kind: 'security-key-removed' });
-  }
+/** Steps 0a and 0b; answers PRINTED, which can be read then, because PIN and PUK are the owner's. */
+async function bridge(session: PivSession, { key, metadata: { algorithm } }: Unlocked): Promise<Result<Printed>> {
+  const minds = await mindsPinOrPuk(session);
+  if (!minds.ok) return minds;
+  if (minds.value) return failed({ kind: 'fips-not-ready' });
+  const salt = await beginRotation(session);
+  if (!salt.ok) return salt;
+  const set = await setManagementKey(session, { algorithm, value: deriveNext(key, salt.value, MANAGEMENT_KEY_ALGORITHM[algorithm].keyLength) });
+  return set.ok ? readPrinted(session) : set;
 }
