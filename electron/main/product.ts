@@ -2,20 +2,28 @@
  * Puts the rooms together: keys, CA, enrollment, queue, and the handlers of their calls. Loaded after the window, and
  * light: what speaks to a CA or reads certificates is loaded when it is first asked for.
  */
+import type { BrowserWindow } from 'electron';
 import { join } from 'node:path';
 import { systemClock } from '../../core/enrollment/system-clock.ts';
 import { success } from '../../core/result.ts';
+import { careRecordsIn } from './care-records.ts';
+import { CareSessions } from './care-sessions.ts';
 import type { OpenedLink } from './deep-link.ts';
 import type { DeviceClient } from './device-client.ts';
 import { enrollmentRecordsIn } from './enrollment-records.ts';
 import { EnrollmentSessions, type EnrollmentSessionsOptions } from './enrollment-sessions.ts';
 import { authorityHandlers, type AuthorityRoom } from './handlers/authority.ts';
+import { careHandlers, type CareEngine } from './handlers/care.ts';
 import { enrollmentHandlers } from './handlers/enrollment.ts';
 import { keysHandlers } from './handlers/keys.ts';
+import { knownKeysHandlers } from './handlers/known-keys.ts';
+import { modulesHandlers } from './handlers/modules.ts';
 import { queueHandlers } from './handlers/queue.ts';
 import type { Handlers, Tell } from './ipc-serve.ts';
+import { KnownKeys } from './known-keys.ts';
 import type { Log } from './log.ts';
 import { QueueSession, type QueueSessionOptions } from './queue-session.ts';
+import { saveFileFrom } from './save-file.ts';
 import { SettingsFile } from './settings-file.ts';
 
 const loadEngine: EnrollmentSessionsOptions['loadEngine'] = async () => {
@@ -31,9 +39,19 @@ const signInAt: QueueSessionOptions['signInAt'] = (authority) => async (certific
   return latchkeySignIn(authority)(certificate, sign);
 };
 
+const loadRules = async () => {
+  const [keyCare, { waysOut }] = await Promise.all([import('../../core/key-care/key-care.ts'), import('../../core/key-care/ways-out.ts')]);
+  return { ...keyCare, waysOut };
+};
+const loadCare = async (): Promise<CareEngine> => {
+  const [rules, { viewInventory }, { loadAttestationTrust }] = await Promise.all([loadRules(), import('../../core/key-care/inventory-view.ts'), import('../../native/attestation-roots.ts')]);
+  return { ...rules, viewInventory, loadAttestationTrust };
+};
+
 export interface ProductOptions {
   /** Folder of this user's Latchkey. */
   readonly userData: string;
+  readonly window: BrowserWindow;
   readonly keys: DeviceClient;
   readonly log: Log;
   readonly openedLink: OpenedLink;
@@ -41,8 +59,11 @@ export interface ProductOptions {
   readonly tell: Tell;
 }
 
-export async function createProduct({ userData, keys, log, openedLink, isDemo, tell }: ProductOptions): Promise<{ readonly handlers: Handlers }> {
+export async function createProduct({ userData, window, keys, log, openedLink, isDemo, tell }: ProductOptions): Promise<{ readonly handlers: Handlers }> {
   const settings = await SettingsFile.open(join(userData, 'settings.json'), log);
+  // Any other than the one it begins with.
+  if (settings.moduleChoice !== 'automatic') void keys.chooseModule(settings.moduleChoice);
+  const knownKeys = new KnownKeys({ path: join(userData, 'known-keys.json'), now: () => systemClock.now(), tell, log });
   const sessions = new EnrollmentSessions({
     keys,
     settings,
@@ -51,12 +72,17 @@ export async function createProduct({ userData, keys, log, openedLink, isDemo, t
     clock: systemClock,
     tell,
     log,
+    onDone: (key, certificate) => void knownKeys.note(key, certificate),
   });
+  const care = new CareSessions({ keys, authority: () => settings.authority, records: careRecordsIn(join(userData, 'care')), clock: systemClock, loadRules });
   const queue = new QueueSession({ keys, authority: () => settings.authority, signInAt, tell });
   keys.watch((situation) => tell('keys.changed', situation));
   const handlers: Handlers = {
     'app.facts': () => success({ version: LATCHKEY_VERSION, electron: process.versions['electron'] ?? '', platform: process.platform, isDemo }),
     ...keysHandlers(keys),
+    ...careHandlers({ sessions: care, loadEngine: loadCare, ownRoots: join(userData, 'attestation-roots'), saveFile: saveFileFrom(window), enrollments: sessions, knownKeys }),
+    ...modulesHandlers(keys, settings),
+    ...knownKeysHandlers(knownKeys),
     ...authorityHandlers({ inspect, settings, sessions, queue, openedLink, tell }),
     ...enrollmentHandlers(sessions),
     ...queueHandlers(queue),
