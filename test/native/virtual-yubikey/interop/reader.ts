@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startPrivatePcscd } from '../../../../native/virtual-yubikey/private-pcscd.ts';
+import type { PrivatePcscd } from '../../../../native/virtual-yubikey/private-pcscd.ts';
 import { VirtualYubiKey } from '../../../../native/virtual-yubikey/virtual-yubikey.ts';
 import type { VirtualYubiKeyOptions } from '../../../../native/virtual-yubikey/virtual-yubikey.ts';
 import { insertIntoVpcd } from '../../../../native/virtual-yubikey/vpcd.ts';
@@ -35,9 +36,10 @@ export interface ReaderUnderTest {
   close(): Promise<void>;
 }
 
-export async function startReader(options: Partial<VirtualYubiKeyOptions> = {}): Promise<ReaderUnderTest> {
+/** `shared`: a pcscd that serves other keys before or after this one, and that whoever started it closes. */
+export async function startReader(options: Partial<VirtualYubiKeyOptions> = {}, shared?: PrivatePcscd): Promise<ReaderUnderTest> {
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-interop-'));
-  const pcscd = await startPrivatePcscd({ readers: 1 });
+  const pcscd = shared ?? (await startPrivatePcscd({ readers: 1 }));
   const key = new VirtualYubiKey({ firmware: '5.4.3', serial: 5210001, autoTouch: true, ...options });
   const instructions: string[] = [];
   const transmit = key.transmit.bind(key);
@@ -66,7 +68,7 @@ export async function startReader(options: Partial<VirtualYubiKeyOptions> = {}):
     ykman: (...args) => succeed('ykman', '--reader', readerName, ...args),
     close: async () => {
       await insertion.close();
-      await pcscd.close();
+      if (!shared) await pcscd.close();
       await rm(folder, { recursive: true, force: true });
       if (key.bugs.length > 0) throw new AggregateError(key.bugs, 'The virtual key had bugs');
     },
