@@ -5,7 +5,7 @@ import { failed, success, type Result } from '../../core/result.ts';
 import { writeWholeFile } from './whole-file.ts';
 
 export interface FileToSave {
-  /** Offered to the person, with the extension that they see. */
+  /** Offered to the person, without its extension. */
   readonly name: string;
   readonly extension: string;
   readonly content: string | Uint8Array;
@@ -20,7 +20,7 @@ export type SaveFile = (file: FileToSave) => Promise<Result<string | null>>;
 export function saveFileFrom(window: BrowserWindow): SaveFile {
   return async ({ name, extension, content, isSecret }) => {
     const { canceled, filePath } = await dialog.showSaveDialog(window, {
-      defaultPath: join(app.getPath('documents'), name),
+      defaultPath: join(app.getPath('documents'), `${name}.${extension}`),
       filters: [{ name: extension.toUpperCase(), extensions: [extension] }],
       properties: ['showOverwriteConfirmation'],
     });

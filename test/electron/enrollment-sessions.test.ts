@@ -37,18 +37,19 @@ class FakeEnrollment implements Enrollment {
 
 function setUp(pinned: PinnedAuthority | null = authority) {
   let tellKeys: (situation: SecurityKeysSituation) => void = () => undefined;
-  const keys: SecurityKeys = {
-    watch: (listener) => ((tellKeys = listener), listener({ kind: 'starting' }), () => undefined),
-    at: (readerName) => ({ readerName }) as unknown as SecurityKey,
-    close: () => Promise.resolve(),
-  };
+  const keys = {
+    watch: (listener: typeof tellKeys) => ((tellKeys = listener), listener({ kind: 'starting' }), () => undefined),
+    at: (readerName: string) => ({ readerName }) as unknown as SecurityKey,
+  } as Partial<SecurityKeys> as SecurityKeys;
   const settings = { authority: pinned, invitationCode: 'code-of-invitation', forgetInvitation: vi.fn(() => Promise.resolve()) };
   const created: { readonly ports: EnrollmentPorts; readonly enrollment: FakeEnrollment }[] = [];
   const tell = vi.fn();
+  const onDone = vi.fn();
   const sessions = new EnrollmentSessions({
     keys,
     settings,
     tell,
+    onDone,
     loadEngine: () =>
       Promise.resolve({
         connect: () => ({}) as CertificateAuthority,
@@ -65,7 +66,7 @@ function setUp(pinned: PinnedAuthority | null = authority) {
   const present = (...serials: (readonly [string, number])[]): void =>
     tellKeys({ kind: 'present', keys: serials.map(([readerName, serial]) => ({ kind: 'ready', readerName, facts: { serial } as SecurityKeyFacts })) });
   const nth = (index: number): FakeEnrollment => created[index]?.enrollment ?? expect.fail(`no enrollment ${index}`);
-  return { sessions, settings, created, tell, present, nth };
+  return { sessions, settings, created, tell, onDone, present, nth };
 }
 
 test('one a reader, each told under its name', async () => {
@@ -143,6 +144,55 @@ describe('a key that was pulled', () => {
     expect(nth(0).leave).toHaveBeenCalled();
     expect(nth(0).begin).toHaveBeenCalledTimes(1);
     expect(sessions.state(A)).toBe(null);
+  });
+});
+
+describe('a key whose enrollment is done', () => {
+  const certificate = { name: 'Ana Example', email: null, authorityName: 'Home CA', serialNumber: '01', validFrom: new Date(0), validTo: new Date(9e12) };
+  const done: EnrollmentState = { kind: 'done', certificate, proof: null, steps: [] };
+
+  test('is told of, with what is known of the key', async () => {
+    const { sessions, present, nth, onDone } = setUp();
+    present([A, 5210001]);
+    await sessions.begin(A);
+    nth(0).become(waiting);
+    expect(onDone).not.toHaveBeenCalled();
+    nth(0).become(done);
+    expect(onDone).toHaveBeenCalledExactlyOnceWith({ serial: 5210001 }, certificate);
+  });
+
+  test('is told of also where it was pulled at once', async () => {
+    const { sessions, present, nth, onDone } = setUp();
+    present([A, 5210001]);
+    await sessions.begin(A);
+    present();
+    nth(0).become(done);
+    expect(onDone).toHaveBeenCalledExactlyOnceWith({ serial: 5210001 }, certificate);
+  });
+});
+
+describe('after key care', () => {
+  test('what stopped is tried again, and nothing else', async () => {
+    const { sessions, nth } = setUp();
+    await sessions.begin(A);
+    nth(0).become(waiting);
+    sessions.tryAgain(A);
+    expect(nth(0).begin).toHaveBeenCalledTimes(1);
+    nth(0).become({ kind: 'stopped', failure: { kind: 'pin-blocked' }, steps: [] });
+    sessions.tryAgain(A);
+    expect(nth(0).begin).toHaveBeenCalledTimes(2);
+    sessions.tryAgain(B);
+  });
+
+  test('a key whose slot was emptied is read anew, but not while it is worked with', async () => {
+    const { sessions, nth } = setUp();
+    await sessions.begin(A);
+    nth(0).become(waiting);
+    sessions.readAnew(A);
+    expect(nth(0).begin).toHaveBeenCalledTimes(2);
+    nth(0).become({ kind: 'working', steps: [] });
+    sessions.readAnew(A);
+    expect(nth(0).begin).toHaveBeenCalledTimes(2);
   });
 });
 

@@ -38,11 +38,25 @@ test('changes at the same time end in the last one', async () => {
   expect([again.authority?.name, again.invitationCode]).toEqual(['Other', null]);
 });
 
-test.each(['{"version":1,', '{"version":2}', '[]', '{"version":1,"authority":{"address":1},"invitationCode":null}'])('an unreadable file is put aside: %s', async (text) => {
+test.each(['{"version":1,', '{"version":2}', '[]', '{"version":1,"authority":{"address":1},"invitationCode":null}', '{"version":1,"authority":null,"invitationCode":null,"moduleChoice":7}'])('an unreadable file is put aside: %s', async (text) => {
   await writeFile(join(folder, 'settings.json'), text);
   expect((await open()).authority).toBe(null);
   expect(await readdir(folder)).toEqual(['settings.json.unreadable']);
   expect(bugs.length).toBeGreaterThan(0);
+});
+
+test('a settings file of the first version, which knows of no module, is read', async () => {
+  await writeFile(join(folder, 'settings.json'), JSON.stringify({ version: 1, authority: { ...authority, caCertificate: 'MIIB/w==' }, invitationCode: 'code' }));
+  const settings = await open();
+  expect([settings.authority, settings.invitationCode, settings.moduleChoice]).toEqual([authority, 'code', 'automatic']);
+});
+
+test('a choice of module outlives the CA', async () => {
+  const settings = await open();
+  await settings.trust(authority, null);
+  await settings.chooseModule('/usr/lib/x86_64-linux-gnu/libykcs11.so.2');
+  await settings.forgetAuthority();
+  expect((await open()).moduleChoice).toBe('/usr/lib/x86_64-linux-gnu/libykcs11.so.2');
 });
 
 test('records of enrollments come back, and go', async () => {
