@@ -7,7 +7,7 @@ import { readCertificate } from './certificates.ts';
 import type { CardConnection } from './connection.ts';
 import { isFipsSeries4, modelName, readDeviceInformation } from './device-information.ts';
 import { KEY_REFERENCE } from './identifiers.ts';
-import { hasMetadata, readManagementKeyMetadata, readReferenceMetadata, readSerial, readSlotMetadata } from './metadata.ts';
+import { hasMetadata, readManagementKeyMetadata, readReferenceMetadata, readSerial, readSlotMetadata, UNKNOWN_REFERENCE } from './metadata.ts';
 import { readPinAttempts } from './pin.ts';
 import { isCertificateOf } from './public-keys.ts';
 import { selectPiv, type PivSession } from './session.ts';
@@ -52,8 +52,6 @@ async function readSecrets(session: PivSession): Promise<Result<Pick<SecurityKey
   const isPinDerived = admin.value.salt !== null && !isPinProtected;
   return success({ pin: pin.value, puk: puk.value, managementKey: { algorithm, isFactory, isPinProtected, isPinDerived } });
 }
-
-const UNKNOWN_REFERENCE: ReferenceDataFacts = { isFactory: null, attemptsLeft: null, attemptsTotal: null };
 
 async function readPinWithoutMetadata(session: PivSession): Promise<Result<ReferenceDataFacts>> {
   const attempts = await readPinAttempts(session);

@@ -40,7 +40,7 @@ interface Candidate {
 /**
  * Authenticates the management key. Where the key says that it is the factory one, nothing else is tried; firmware before
  * 5.3 does not say, and there the factory key comes last. A wrong management key costs no attempt, because it has no
- * counter. The PIN must be verified. Fails with management-key-unknown, management-key-malformed.
+ * counter. The PIN must be verified. Fails with management-key-unknown, management-key-malformed, fips-not-ready.
  */
 export async function unlock(session: PivSession, access: ManagementAccess): Promise<Result<Unlocked>> {
   const metadata = await readManagementKeyMetadata(session);
@@ -61,7 +61,7 @@ export async function unlock(session: PivSession, access: ManagementAccess): Pro
     if (authenticated.ok) return success({ form, key: key.value, metadata: metadata.value, printed: printed.value });
     if (authenticated.failure.kind !== 'management-key-unknown') return authenticated;
   }
-  return failed({ kind: 'management-key-unknown' });
+  return failed({ kind: printed.value.kind === 'locked' ? 'fips-not-ready' : 'management-key-unknown' });
 }
 
 function otherForms(session: PivSession, access: ManagementAccess, printed: Printed, keyLength: number): readonly Candidate[] {

@@ -27,6 +27,9 @@ export async function readSerial(session: PivSession): Promise<Result<number | n
   return success(new DataView(data.buffer, data.byteOffset, 4).getUint32(0));
 }
 
+/** What firmware before 5.3 tells of PIN and PUK. */
+export const UNKNOWN_REFERENCE: ReferenceDataFacts = { isFactory: null, attemptsLeft: null, attemptsTotal: null };
+
 /** PIN (80) or PUK (81), from 5.3 on. */
 export async function readReferenceMetadata(session: PivSession, which: 'PIN' | 'PUK'): Promise<Result<ReferenceDataFacts>> {
   const fields = await readMetadata(session, KEY_REFERENCE[which]);
