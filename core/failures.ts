@@ -22,8 +22,8 @@ export type SecurityKeyFailure =
   | { readonly kind: 'smart-card-access-denied'; readonly detail?: string }
   | { readonly kind: 'device-process-ended'; readonly detail?: string }
   | { readonly kind: 'security-key-removed' }
-  /** `holder`: the program that keeps it, where the system tells. */
-  | { readonly kind: 'security-key-busy'; readonly holder?: string }
+  /** `holder`: the program that keeps it, where the system tells. `isReleasable`: SecurityKeys.releaseHolder makes it let go. */
+  | { readonly kind: 'security-key-busy'; readonly holder?: string; readonly isReleasable?: true }
   | { readonly kind: 'security-key-unresponsive'; readonly detail?: string }
   /** A card without the PIV application. */
   | { readonly kind: 'not-a-piv-key'; readonly detail?: string }

@@ -99,9 +99,9 @@ class WatchedSecurityKeys implements SecurityKeys {
     const giveUpAt = performance.now() + LET_GO_MILLISECONDS;
     for (;;) {
       await Promise.all([...this.#entries.values()].map((entry) => this.#refresh(entry)));
-      const busy = [...this.#entries.values()].map(({ present }) => present).find(isBusy);
+      const busy = [...this.#entries.values()].map(({ present }) => busyFailure(present)).find((failure) => failure !== undefined);
       if (!busy) return done;
-      if (performance.now() >= giveUpAt) return failed({ ...busy.failure, kind: 'holder-not-releasable' });
+      if (performance.now() >= giveUpAt) return failed({ kind: 'holder-not-releasable', ...(busy.holder !== undefined && { holder: busy.holder }) });
     }
   }
 
@@ -240,8 +240,8 @@ function serialOf(entry: Entry | undefined): number | null | undefined {
   return entry?.present.kind === 'ready' ? entry.present.facts.serial : undefined;
 }
 
-function isBusy(present: PresentSecurityKey): present is PresentSecurityKey & { readonly failure: { readonly kind: 'security-key-busy' } } {
-  return present.kind === 'problem' && present.failure.kind === 'security-key-busy';
+function busyFailure(present: PresentSecurityKey): Extract<Failure, { kind: 'security-key-busy' }> | undefined {
+  return present.kind === 'problem' && present.failure.kind === 'security-key-busy' ? present.failure : undefined;
 }
 
 /** Whether to ask again without anybody doing anything about it. */

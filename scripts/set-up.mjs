@@ -17,7 +17,7 @@ const BUILDING = ['python3', 'make', 'g++', 'unzip', 'ca-certificates'];
 const SMART_CARD = ['pcscd', 'libpcsclite1', 'opensc', 'opensc-pkcs11', 'procps', 'util-linux'];
 const WINDOW = ['libgtk-3-0', 'libnss3', 'libgbm1', 'libasound2', 'libsecret-1-0', 'libxss1', 'libxtst6', 'fonts-dejavu-core'];
 const PROOF = ['nginx-light|nginx-core|nginx-full', 'gnutls-bin', 'openssl', 'p11-kit', 'p11-kit-modules'];
-const PEERS = ['iproute2', 'ykcs11', 'yubikey-manager', 'yubico-piv-tool', 'caddy', 'easy-rsa', 'xvfb', 'softhsm2', 'curl', 'libnss3-tools'];
+const PEERS = ['iproute2', 'ykcs11', 'yubikey-manager', 'yubico-piv-tool', 'gpgconf', 'gpg-agent', 'scdaemon', 'caddy', 'easy-rsa', 'xvfb', 'softhsm2', 'curl', 'libnss3-tools'];
 const PACKAGES = {
   start: [...BUILDING, ...SMART_CARD, ...WINDOW, ...PROOF],
   test: [...BUILDING, ...SMART_CARD, ...WINDOW, ...PROOF, ...PEERS],

@@ -192,7 +192,7 @@ async function failureOf(error: unknown): Promise<Failure> {
   if (code === undefined && !(error instanceof CardConnectionError)) throw error;
   if (problem === 'sharing-violation') {
     const holder = await findHolder();
-    return holder === undefined ? { kind: 'security-key-busy' } : { kind: 'security-key-busy', holder };
+    return holder === undefined ? { kind: 'security-key-busy' } : { kind: 'security-key-busy', holder: holder.name, ...(holder.isReleasable && { isReleasable: true }) };
   }
   if (code !== undefined && (problem === 'access-denied' || problem === 'service-stopped')) return serviceFailure(code);
   return connectionFailure(new CardConnectionError(problem === 'access-denied' ? 'service-stopped' : problem, code ?? String(error)));

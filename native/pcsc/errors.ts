@@ -41,16 +41,19 @@ export function serviceFailure(code: string): SecurityKeyFailure {
   return { kind: isDenied ? 'smart-card-access-denied' : 'smart-card-service-missing', detail: code };
 }
 
-/** Where pcsc-lite's daemon listens (its PCSCLITE_CSOCK_NAME overrides the place it was built with). */
-function socketPath(): string {
-  return process.env['PCSCLITE_CSOCK_NAME'] ?? '/run/pcscd/pcscd.comm';
+/** pcsc-lite's environment variable for its daemon's socket. */
+export const SOCKET_VARIABLE = 'PCSCLITE_CSOCK_NAME';
+
+/** Where pcsc-lite's daemon listens: as the variable says, or else at the place that distributions build it with. */
+export function serviceSocketPath(variable: string | undefined = process.env[SOCKET_VARIABLE]): string {
+  return variable ?? '/run/pcscd/pcscd.comm';
 }
 
 /** False only where pcscd's socket exists and this user may not open it; libpcsclite calls that NoService. */
 function mayOpenSocket(): boolean {
   if (process.platform !== 'linux') return true;
   try {
-    accessSync(socketPath(), constants.R_OK | constants.W_OK);
+    accessSync(serviceSocketPath(), constants.R_OK | constants.W_OK);
     return true;
   } catch (error) {
     return pcscCode(error) !== 'EACCES';

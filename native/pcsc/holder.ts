@@ -1,27 +1,33 @@
-/** Who may keep a card from us. Only Linux tells, and only of processes that this user may look at. */
-import { readdir, readFile } from 'node:fs/promises';
+/** Which program keeps a card from us. */
+import { serviceClients, type ServiceClient } from './service-clients.ts';
 
-/** GnuPG's card daemon: the usual one that takes a reader for itself. */
+/** GnuPG's card daemon: the usual one that takes a reader for itself, and keeps it. */
 export const GNUPG_CARD_DAEMON = 'scdaemon';
 
-/**
- * The name of the program that has the smart card library loaded, beside ourselves and pcscd: GnuPG's daemon where it
- * runs, otherwise the one there is. undefined where that is not clear.
- */
-export async function findHolder(): Promise<string | undefined> {
-  if (process.platform !== 'linux') return undefined;
-  const processIds = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));
-  const names = await Promise.all(processIds.map(nameOfCardProgram));
-  const found = [...new Set(names.filter((name) => name !== undefined))];
-  if (found.includes(GNUPG_CARD_DAEMON)) return GNUPG_CARD_DAEMON;
-  return found.length === 1 ? found[0] : undefined;
+/** A program that keeps a card, by the name the system has for it. */
+export interface Holder {
+  readonly name: string;
+  /** It can be asked to let go: see release-holder.ts. */
+  readonly isReleasable: boolean;
 }
 
-async function nameOfCardProgram(processId: string): Promise<string | undefined> {
-  if (processId === String(process.pid)) return undefined;
-  const name = (await readFile(`/proc/${processId}/comm`, 'utf8').catch(() => '')).trim();
-  if (name === GNUPG_CARD_DAEMON) return name;
-  if (name === '' || name === 'pcscd') return undefined;
-  const maps = await readFile(`/proc/${processId}/maps`, 'utf8').catch(() => '');
-  return maps.includes('libpcsclite') ? name : undefined;
+/** The program that most likely keeps the card; undefined where the system does not tell. */
+export async function findHolder(): Promise<Holder | undefined> {
+  return likelyHolder(await serviceClients());
+}
+
+/**
+ * PC/SC does not say who keeps a card. Of those who use the service: GnuPG's daemon if it is there; otherwise the one
+ * that is there alone, not counting those with a PKCS#11 module (browsers), which share cards.
+ */
+export function likelyHolder(clients: readonly ServiceClient[]): Holder | undefined {
+  const names = namesOf(clients);
+  if (names.includes(GNUPG_CARD_DAEMON)) return { name: GNUPG_CARD_DAEMON, isReleasable: true };
+  const unsharing = namesOf(clients.filter(({ hasModule }) => !hasModule));
+  const [name, ...others] = unsharing.length > 0 ? unsharing : names;
+  return name === undefined || others.length > 0 ? undefined : { name, isReleasable: false };
+}
+
+function namesOf(clients: readonly ServiceClient[]): readonly string[] {
+  return [...new Set(clients.map(({ name }) => name))];
 }

@@ -12,13 +12,13 @@ const GPGCONF_MILLISECONDS = 10_000;
  */
 export async function askHolderToLetGo(): Promise<Result<void>> {
   const holder = await findHolder();
-  if (holder !== undefined && holder !== GNUPG_CARD_DAEMON) return failed({ kind: 'holder-not-releasable', holder });
-  if (await killScdaemon()) return done;
-  return failed(holder === undefined ? { kind: 'holder-not-releasable' } : { kind: 'holder-not-releasable', holder });
+  // Where the system does not tell who holds it, GnuPG's daemon is still the usual one.
+  if (holder?.isReleasable !== false && (await endScdaemon())) return done;
+  return failed({ kind: 'holder-not-releasable', ...(holder && { holder: holder.name }) });
 }
 
 /** With this process's environment, so that GNUPGHOME leads to the agent in question. */
-function killScdaemon(): Promise<boolean> {
+function endScdaemon(): Promise<boolean> {
   return new Promise((resolve) => {
     execFile('gpgconf', ['--kill', GNUPG_CARD_DAEMON], { timeout: GPGCONF_MILLISECONDS, windowsHide: true }, (error) => resolve(error === null));
   });

@@ -48,9 +48,13 @@ export function defaultWorkerEntry(): WorkerEntry {
   return { path: fileURLToPath(new URL('./pkcs11-worker.js', import.meta.url)), execArgv: [] };
 }
 
+/** Is `1` in the environment of a module's process, so that nobody takes it for another program. */
+export const MODULE_PROCESS_VARIABLE = 'LATCHKEY_MODULE_PROCESS';
+
 /** The environment of a module's process. pcsc-lite takes the place of its socket from a variable; nothing is at this one. */
 export function moduleEnvironment(sight: ModuleSight): NodeJS.ProcessEnv {
-  return sight === 'readers' ? process.env : { ...process.env, PCSCLITE_CSOCK_NAME: '/dev/null/pcscd.comm' };
+  const blindfold = sight === 'readers' ? {} : { PCSCLITE_CSOCK_NAME: '/dev/null/pcscd.comm' };
+  return { ...process.env, [MODULE_PROCESS_VARIABLE]: '1', ...blindfold };
 }
 
 /** A child process; for plain Node. */

@@ -50,7 +50,7 @@ function setUp(onOperation: (module: FakeModule, message: OperationMessage) => v
     started.push(module);
     return module;
   };
-  const processes: ModuleProcesses = new ModuleProcesses({ start, log, tell: (message: FromModules) => void hosts.hear(message) });
+  const processes: ModuleProcesses = new ModuleProcesses({ start, log, tell: (message: FromModules) => hosts.hear(message) });
   const hosts = new ModuleHosts((message) => {
     toMain.push(message);
     processes.hear(message);

@@ -1,6 +1,4 @@
-import { fork, spawnSync, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { spawnSync } from 'node:child_process';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { PresentSecurityKey, SecurityKeys, SecurityKeysSituation } from '../../../core/security-key.ts';
 import { connectionProblem, serviceFailure } from '../../../native/pcsc/errors.ts';
@@ -8,34 +6,10 @@ import { createSecurityKeys } from '../../../native/security-keys.ts';
 import { startPrivatePcscd, type PrivatePcscd } from '../../../native/virtual-yubikey/private-pcscd.ts';
 import { VirtualYubiKey } from '../../../native/virtual-yubikey/virtual-yubikey.ts';
 import { insertIntoVpcd, type VpcdInsertion } from '../../../native/virtual-yubikey/vpcd.ts';
+import { startOtherProgram, type OtherProgram } from './other-program.ts';
 import { keyWithSerial, nextSituation, presentKeys } from './situations.ts';
 
 const PIN = '123456';
-
-/** Another process, see card-program.ts. */
-interface OtherProgram {
-  tell(line: string): Promise<void>;
-  end(): Promise<void>;
-}
-
-async function startOtherProgram(readerName: string, title: string): Promise<OtherProgram> {
-  const path = fileURLToPath(new URL('./card-program.ts', import.meta.url));
-  const child: ChildProcess = fork(path, [readerName, title], { execArgv: ['--import', import.meta.resolve('tsx')] });
-  await once(child, 'message');
-  return {
-    tell: async (line) => {
-      const answered = once(child, 'message');
-      child.send(line);
-      expect(await answered.then(([answer]: unknown[]) => answer)).toBe('done');
-    },
-    end: async () => {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const ended = once(child, 'exit');
-      child.disconnect();
-      await ended;
-    },
-  };
-}
 
 describe('a card that others use too', () => {
   let pcscd: PrivatePcscd;
@@ -53,7 +27,7 @@ describe('a card that others use too', () => {
     insertion = await insertIntoVpcd(key, { port: pcscd.ports[0] ?? 0 });
   });
   beforeEach(async () => {
-    other = await startOtherProgram(readerName, 'scdaemon');
+    other = await startOtherProgram(pcscd, readerName, 'some program');
     keys = createSecurityKeys({ moduleChoice: 'none', limits: { connectMilliseconds: 1500 } });
   });
   afterEach(async () => {
@@ -71,7 +45,7 @@ describe('a card that others use too', () => {
   test('held exclusively: busy, with the name of the holder; let go: shown, without anybody asking', async () => {
     await keyWithSerial(keys, key.serial);
     await other.tell('connect exclusively');
-    const busy = { ok: false, failure: { kind: 'security-key-busy', holder: 'scdaemon' } };
+    const busy = { ok: false, failure: { kind: 'security-key-busy', holder: 'some program' } };
     expect(await keys.at(readerName).verifyPin(PIN)).toEqual(busy);
     await nextSituation(keys, isBusy);
     await other.tell('let go');
