@@ -54,7 +54,8 @@ export interface RsaNumbers {
 export function rsaPrivateKey(bits: number, numbers: RsaNumbers): Uint8Array | undefined {
   const [p, q] = [bigIntOf(numbers.p), bigIntOf(numbers.q)];
   const modulus = p * q;
-  if (modulus.toString(2).length !== bits) return undefined;
+  // Factors of other lengths may make a modulus of the right one, and no key (1 and the modulus itself, for example).
+  if ([p, q].some((factor) => factor.toString(2).length !== bits / 2) || modulus.toString(2).length !== bits) return undefined;
   const exponent = inverseModulo(65537n, (p - 1n) * (q - 1n));
   if (exponent === undefined) return undefined;
   const fits =
