@@ -61,6 +61,12 @@ const ACTIONS: readonly Action[] = [
     act: (key) => directKey(key).facts(),
     check: async (key) => expect(outcome(await directKey(key).facts())).toBe('ok'),
   },
+  {
+    name: 'reading the inventory',
+    prepare: generatedKey,
+    act: (key) => directKey(key).inventory(),
+    check: async (key) => expect(value(await directKey(key).inventory()).map(({ slot }) => slot)).toEqual(['9a']),
+  },
 ];
 
 describe.each(FIRMWARES)('the key pulled at every command on firmware %s', (firmware) => {
