@@ -1,32 +1,17 @@
 /** What a person meets at a terminal: questions, no echo of secrets, a second chance, Ctrl-C. */
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LATCHKEY } from './latchkey-process.ts';
+import { latchkeyAtTerminal, type Dialogue, type Seen } from './latchkey-at-terminal.ts';
 import { serveAuthority, trustVirtualKeys, type RunningAuthority } from './running-authority.ts';
 import { createStage, type Stage } from './stage.ts';
 
-const WITH_TERMINAL = fileURLToPath(new URL('./with-terminal.py', import.meta.url));
 const PASSPHRASE = 'correct horse battery';
 const PIN = '246813';
 const APPROVER_SERIAL = 5_210_112;
-const execute = promisify(execFile);
-
-interface Seen {
-  readonly code: number;
-  readonly screen: string;
-  readonly unasked: readonly string[];
-}
 
 let stage: Stage;
 let authority: RunningAuthority | undefined;
 
-/** Runs `latchkey …` at a terminal; each question is waited for and answered with what is typed. */
-async function atTerminal(args: readonly string[], dialogue: readonly (readonly [question: string, typed: string])[]): Promise<Seen> {
-  const { stdout } = await execute('python3', [WITH_TERMINAL, JSON.stringify(dialogue), process.execPath, ...LATCHKEY, ...args], { env: stage.computer.environment });
-  return JSON.parse(stdout) as Seen;
-}
+const atTerminal = (args: readonly string[], dialogue: Dialogue): Promise<Seen> => latchkeyAtTerminal(stage.computer, args, dialogue);
 
 beforeAll(async () => {
   stage = await createStage();
