@@ -3,6 +3,7 @@
  * When that process ends (a driver crashed) or hangs (a call ran out of time and it was ended), what was under way
  * fails with device-process-ended, the window is told, and a new process is started: once by itself, then on request.
  */
+import { awakeTimeout } from '../../core/awake-timeout.ts';
 import type { Failure } from '../../core/failures.ts';
 import { failed, type Result } from '../../core/result.ts';
 import type { KeyActivity, ModuleChoice, ModulesFacts, SecurityKey, SecurityKeys, SecurityKeysSituation } from '../../core/security-key.ts';
@@ -32,7 +33,7 @@ export interface DeviceClientOptions {
 interface PendingCall {
   readonly settle: (result: Result<unknown>) => void;
   readonly onActivity: ((activity: KeyActivity) => void) | undefined;
-  readonly timer: NodeJS.Timeout;
+  readonly stopClock: () => void;
 }
 
 interface RunningProcess {
@@ -114,7 +115,7 @@ export class DeviceClient implements SecurityKeys {
     this.#restart = null;
     this.#become({ kind: 'starting' });
     const process = this.#options.start(this.#moduleChoice);
-    this.#running = { process, since: Date.now() };
+    this.#running = { process, since: performance.now() };
     process.onMessage((message) => {
       if (this.#running?.process === process) this.#hear(message);
     });
@@ -125,7 +126,7 @@ export class DeviceClient implements SecurityKeys {
 
   #ended(code: number): void {
     const { log, restartAfterMs, steadyAfterMs } = this.#options;
-    const mayStartBySelf = !this.#startedBySelf || Date.now() - (this.#running?.since ?? 0) >= steadyAfterMs;
+    const mayStartBySelf = !this.#startedBySelf || performance.now() - (this.#running?.since ?? 0) >= steadyAfterMs;
     this.#running = null;
     const failure: Failure = { kind: 'device-process-ended', detail: `exit code ${code}` };
     for (const id of [...this.#pending.keys()]) this.#settle(id, failed(failure));
@@ -157,11 +158,11 @@ export class DeviceClient implements SecurityKeys {
       if (!this.#running) return resolve(failed({ kind: 'device-process-ended' }));
       const { process } = this.#running;
       const id = ++this.#lastId;
-      const timer = setTimeout(() => {
+      const stopClock = awakeTimeout(this.#options.timeLimitsMs[wanted.name], () => {
         this.#options.log.note(`the device process did not answer "${wanted.name}" in time and was ended`);
         process.kill();
-      }, this.#options.timeLimitsMs[wanted.name]);
-      this.#pending.set(id, { settle: resolve as (result: Result<unknown>) => void, onActivity, timer });
+      });
+      this.#pending.set(id, { settle: resolve as (result: Result<unknown>) => void, onActivity, stopClock });
       process.send({ id, ...wanted });
     });
   }
@@ -170,7 +171,7 @@ export class DeviceClient implements SecurityKeys {
     const call = this.#pending.get(id);
     if (!call) return;
     this.#pending.delete(id);
-    clearTimeout(call.timer);
+    call.stopClock();
     call.settle(result);
   }
 

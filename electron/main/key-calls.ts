@@ -6,7 +6,7 @@ import type { KeyCallName, KeysCallName } from '../device/messages.ts';
 export type AnyCallName = KeyCallName | KeysCallName;
 
 /**
- * How long the device process may take, in ms. Generating RSA-4096 takes a key up to a minute or more; a touch is waited
+ * How long the device process may take, in ms awake. Generating RSA-4096 takes a key up to a minute or more; a touch is waited
  * for 15 s by the key itself; a module that hangs is ended by the device process after 10 s to 30 s, one call after
  * another; the rest is a second or two, some 50 commands ten. Beyond that something hangs and the process is ended.
  */

@@ -1,6 +1,7 @@
 /** One card transaction: connect SHARED, begin, work, end, disconnect. Nothing is held afterwards. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { CardDisposition, CardMode, type Card, type Reader, type Transaction } from 'pcsc-mini';
+import { awakeTimeout } from '../../core/awake-timeout.ts';
 import type { Failure } from '../../core/failures.ts';
 import { failed, type Result } from '../../core/result.ts';
 import { CardConnectionError, type CardConnection } from '../piv/connection.ts';
@@ -8,7 +9,7 @@ import { connectionFailure } from '../piv/session.ts';
 import { connectionProblem, pcscCode, serviceFailure } from './errors.ts';
 import { findHolder } from './holder.ts';
 
-/** Limits in milliseconds. */
+/** Limits in milliseconds; time asleep does not count. */
 export interface ConnectionLimits {
   /** Until the card is ours: pcscd 1.9.9 refuses an unpowered card for about 1500 ms, and other programs have their turn. */
   readonly connectMilliseconds: number;
@@ -65,13 +66,12 @@ const PATIENCE_MILLISECONDS: Readonly<Partial<Record<string, number>>> = {
 
 /** Connects and begins the transaction, again and again while the card is unpowered, was reset, or is another's. */
 async function take(reader: Reader): Promise<HeldCard> {
-  const start = Date.now();
-  for (;;) {
+  for (let waited = 0; ; waited += RETRY_MILLISECONDS) {
     try {
       return await takeOnce(reader);
     } catch (error) {
       const patience = PATIENCE_MILLISECONDS[connectionProblem(pcscCode(error) ?? '')] ?? 0;
-      if (Date.now() - start >= patience) throw error;
+      if (waited >= patience) throw error;
     }
     await wait(RETRY_MILLISECONDS);
   }
@@ -116,14 +116,14 @@ async function quietly(ending: Promise<void>): Promise<void> {
 function within<T>(milliseconds: number, promise: Promise<T>, late: (value: T) => Promise<void>): Promise<T> {
   return new Promise((resolve, reject) => {
     let isOver = false;
-    const timer = setTimeout(() => {
+    const stop = awakeTimeout(milliseconds, () => {
       isOver = true;
       reject(new CardConnectionError('sharing-violation', 'another program does not let the card go'));
-    }, milliseconds);
+    });
     promise.then(
       (value) => (isOver ? void late(value) : resolve(value)),
       (error: unknown) => (isOver ? undefined : reject(error as Error)),
-    ).finally(() => clearTimeout(timer));
+    ).finally(stop);
   });
 }
 
@@ -143,12 +143,12 @@ class PcscConnection implements CardConnection {
   async transmit(command: Uint8Array): Promise<Uint8Array> {
     const answer = this.#card.transmit(command);
     this.pending = answer.then(nothing, nothing);
-    let timer: NodeJS.Timeout | undefined;
+    let stop: (() => void) | undefined;
     const limit = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
+      stop = awakeTimeout(this.#limitMilliseconds, () => {
         this.isStuck = true;
         reject(new CardConnectionError('unresponsive', `no answer within ${this.#limitMilliseconds} ms`));
-      }, this.#limitMilliseconds);
+      });
     });
     try {
       const response = await Promise.race([answer, limit]);
@@ -160,7 +160,7 @@ class PcscConnection implements CardConnection {
       if (problem === 'removed' || problem === 'reset') throw new CardConnectionError(problem, code);
       throw await this.#diagnose(code);
     } finally {
-      clearTimeout(timer);
+      stop?.();
     }
     throw await this.#diagnose('an answer without a status word');
   }
@@ -170,8 +170,7 @@ class PcscConnection implements CardConnection {
    * error, depending on reader and driver; pcscd notices up to half a second later that it is gone.
    */
   async #diagnose(detail: string): Promise<CardConnectionError> {
-    const deadline = Date.now() + REMOVAL_MILLISECONDS;
-    while (Date.now() < deadline) {
+    for (let waited = 0; waited < REMOVAL_MILLISECONDS; waited += RETRY_MILLISECONDS) {
       try {
         await this.#card.state();
       } catch (error) {

@@ -2,11 +2,12 @@
  * Operations of one module, one after the other, in a host that is started when needed and replaced after a crash or a
  * hang. The clock runs from one PKCS#11 function to the next: silence longer than the limit is a hang.
  */
+import { awakeTimeout } from '../../core/awake-timeout.ts';
 import { moduleFailed, type ModuleResult } from './module-failure.ts';
 import type { ModuleHost, ModuleSight, StartModuleHost } from './module-host.ts';
 import type { Operation, OperationReply, OperationValues, Phase } from './operation.ts';
 
-/** How long a module may be silent, in ms. */
+/** How long a module may be silent, in ms; time asleep does not count. */
 export interface ModuleLimits {
   /** Until the process runs and says what it calls first. */
   readonly start: number;
@@ -45,7 +46,7 @@ export class ModuleRunner {
   readonly #options: ModuleRunnerOptions;
   #host: ModuleHost | undefined;
   #call: RunningCall | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #stopClock: () => void = nothing;
   #queue: Promise<unknown> = Promise.resolve();
   #lastId = 0;
   #isClosed = false;
@@ -113,23 +114,28 @@ export class ModuleRunner {
   }
 
   #finish(outcome: ModuleResult<OperationValues[Operation['kind']]>): void {
-    clearTimeout(this.#timer);
+    this.#stopClock();
     const call = this.#call;
     this.#call = undefined;
     this.#host?.setBusy(false);
-    if (this.#host) this.#timer = setTimeout(() => this.#endHost(), this.#options.limits.idle).unref();
+    if (this.#host) this.#endHostLater();
     call?.finish(call.isRemoved && !outcome.ok ? moduleFailed({ kind: 'security-key-removed' }) : outcome);
   }
 
   #restartClock(limit: number): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#endHung(limit), limit);
+    this.#stopClock();
+    this.#stopClock = awakeTimeout(limit, () => this.#endHung(limit));
   }
 
   #endHung(limit: number): void {
     const phase = this.#call?.phase ?? 'start';
     this.#endHost();
     this.#finish(moduleFailed({ kind: 'module-failed', module: this.#path, detail: `${phase}: no answer in ${limit / 1000} s` }));
+  }
+
+  #endHostLater(): void {
+    const timer = setTimeout(() => this.#endHost(), this.#options.limits.idle).unref();
+    this.#stopClock = () => clearTimeout(timer);
   }
 
   #endHost(): void {
@@ -142,3 +148,5 @@ export class ModuleRunner {
 function readerOf(operation: Operation): string | undefined {
   return 'target' in operation && 'readerName' in operation.target ? operation.target.readerName : undefined;
 }
+
+function nothing(): void {}
