@@ -33,9 +33,9 @@ export const SECURITY_KEY_WORDS: WordingTable<SecurityKeyFailure> = {
   }),
   'device-process-ended': ({ detail }) => ({ happened: 'The part that talks to the key has ended.', toDo: 'Try again.', details: detail }),
   'security-key-removed': () => ({ happened: 'The security key was pulled out.', toDo: 'Plug it in again and repeat the command; what is done stays done.' }),
-  'security-key-busy': ({ holder }) => ({
+  'security-key-busy': ({ holder, isReleasable }) => ({
     happened: `Another program keeps the security key${holder === undefined ? '' : `: ${holder}`}.`,
-    toDo: 'End that program (for GnuPG: gpgconf --kill scdaemon) and try again.',
+    toDo: isReleasable === true ? 'Have it let go, and repeat the command: gpgconf --kill scdaemon' : `End that program${holder === undefined ? ' (for GnuPG: gpgconf --kill scdaemon)' : ''} and try again.`,
   }),
   'security-key-unresponsive': ({ detail }) => ({ happened: 'The security key does not answer.', toDo: 'Pull it out, plug it in again and repeat the command.', details: detail }),
   'not-a-piv-key': ({ detail }) => ({ happened: 'This card or key cannot hold certificates (no PIV).', toDo: 'Use a YubiKey 4 or 5 with PIV switched on.', details: detail }),

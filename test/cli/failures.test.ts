@@ -14,7 +14,9 @@ const CASES: readonly (readonly [code: number, failure: AnyFailure])[] = [
   [2, { kind: 'file-unwritable', path: '/nowhere/certificate.pem', detail: 'ENOENT' }],
   [2, { kind: 'invitation-unreadable', reason: 'fingerprint' }],
   [3, { kind: 'smart-card-service-missing' }],
-  [3, { kind: 'security-key-busy', holder: 'scdaemon' }],
+  [3, { kind: 'security-key-busy', holder: 'scdaemon', isReleasable: true }],
+  [3, { kind: 'security-key-busy', holder: 'firefox' }],
+  [3, { kind: 'security-key-busy' }],
   [3, { kind: 'pin-wrong', attemptsLeft: 1 }],
   [3, { kind: 'pin-blocked' }],
   [3, { kind: 'puk-blocked' }],
@@ -54,7 +56,7 @@ describe('a failure', () => {
 
   it('names our own command for a blocked PIN, and the one that frees a key from GnuPG', () => {
     expect(describeFailure({ kind: 'pin-blocked' }).toDo).toContain('latchkey key pin unblock');
-    expect(describeFailure({ kind: 'security-key-busy', holder: 'scdaemon' })).toMatchObject({ happened: expect.stringContaining('scdaemon'), toDo: expect.stringContaining('gpgconf --kill scdaemon') });
+    expect(describeFailure({ kind: 'security-key-busy', holder: 'scdaemon', isReleasable: true })).toMatchObject({ happened: expect.stringContaining('scdaemon'), toDo: expect.stringContaining('gpgconf --kill scdaemon') });
   });
 
   it('tells the length that this key demands', () => {

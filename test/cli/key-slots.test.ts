@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { z } from 'zod';
 import { testAttestationRootPem } from '../../native/virtual-yubikey/test-attestation-root.ts';
 import { VirtualYubiKey } from '../../native/virtual-yubikey/virtual-yubikey.ts';
+import { startOtherProgram } from '../native/pcsc/other-program.ts';
 import { ATTESTED, CERTIFICATE_SHOW, DELETED, EXPORTED_DER, EXPORTED_PEM, FAILED, KEY_LIST, KEY_SHOW, MODULES, RESET, RETIRED } from './key-json.ts';
 import { createComputer, type Ended } from './latchkey-process.ts';
 import { changed, keyTypeIn, OWN, ownedKey, referenceDataOf } from './owned-key.ts';
@@ -85,6 +86,17 @@ describe('without keys, and with two', () => {
     expect(shown.key.serial).toBe(OTHER_SERIAL);
     await stage.pull('approver');
   });
+});
+
+it('a key that another program keeps is exit code 3, with its name', async () => {
+  await insert(await ownedKey(SERIAL));
+  const other = await startOtherProgram(stage.computer, stage.readerNames.user, 'greedy-program');
+  await other.tell('connect exclusively');
+  const { keys } = (await latchkey(['key', 'list'])).json();
+  expect(keys).toMatchObject([{ kind: 'problem', readerName: stage.readerNames.user, failure: { kind: 'security-key-busy', holder: 'greedy-program' }, toDo: 'End that program and try again.' }]);
+  expect(await refused(['key', 'show'])).toMatchObject({ code: 3, failure: { kind: 'security-key-busy', holder: 'greedy-program' } });
+  await other.end();
+  expect((await latchkey(['key', 'show'])).code).toBe(0);
 });
 
 describe('show', () => {

@@ -10,7 +10,7 @@ export interface OtherProgram {
 }
 
 /** `title` is the name that the system has for it. */
-export async function startOtherProgram(pcscd: PrivatePcscd, readerName: string, title: string): Promise<OtherProgram> {
+export async function startOtherProgram(pcscd: Pick<PrivatePcscd, 'environment'>, readerName: string, title: string): Promise<OtherProgram> {
   const path = fileURLToPath(new URL('./card-program.ts', import.meta.url));
   const child: ChildProcess = fork(path, [readerName, title], { execArgv: ['--import', import.meta.resolve('tsx')], env: pcscd.environment });
   await once(child, 'message');
