@@ -1,6 +1,6 @@
 // Plain assertions: over a million cases vitest's own would take most of the time.
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
-import { type Arbitrary, array, asyncProperty, constantFrom, integer, nat, oneof, property, record, tuple, uint8Array } from 'fast-check';
+import { type Arbitrary, array, asyncProperty, constantFrom, integer, nat, oneof, property, record, tuple } from 'fast-check';
 import { test } from 'vitest';
 import { type Command, type Response, decodeCommand, decodeResponse, encodeChain, encodeShortApdu } from '../../native/piv/apdu.ts';
 import { CardSession } from '../../native/piv/session.ts';

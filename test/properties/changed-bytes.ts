@@ -23,9 +23,14 @@ const change: Arbitrary<Change> = record({
   ),
 });
 
+/** Up to `maxChanges` changes that fit any bytes. */
+export function changes(maxChanges = 4): Arbitrary<(bytes: Uint8Array) => Uint8Array> {
+  return array(change, { maxLength: maxChanges }).map((list) => (bytes) => list.reduce(apply, bytes));
+}
+
 /** One of `bases`, changed in up to `maxChanges` places; sometimes in none. */
 export function changedBytes(bases: readonly Uint8Array[], maxChanges = 4): Arbitrary<Uint8Array> {
-  return tuple(constantFrom(...bases), array(change, { maxLength: maxChanges })).map(([base, changes]) => changes.reduce(apply, base));
+  return tuple(constantFrom(...bases), changes(maxChanges)).map(([base, change]) => change(base));
 }
 
 /** {@link changedBytes}, or any bytes at all. */
