@@ -11,7 +11,9 @@ import { startPrivatePcscd, type PrivatePcscd } from '../../../native/virtual-yu
 import { readObject } from '../../../native/virtual-yubikey/state.ts';
 import type { VirtualYubiKey } from '../../../native/virtual-yubikey/virtual-yubikey.ts';
 import { insertIntoVpcd, type VpcdInsertion } from '../../../native/virtual-yubikey/vpcd.ts';
-import { directKey, value, virtualKey } from './direct-access.ts';
+import { directKey, OWNER_PIN, value, virtualKey } from './direct-access.ts';
+import { keyOfForm, printedKey, storedHex } from './management-forms.ts';
+import { pullAtEveryCommand } from './pulled.ts';
 import { testCertificate } from './test-certificate.ts';
 
 const PIN = '246813';
@@ -95,5 +97,34 @@ describe.each(['5.2.4', '5.4.3', '5.7.1'])('a key that we enrolled, firmware %s'
     const publicKey = value(await directKey(key).generateKey({ pin: PIN, keyType: 'ECCP384', pinPolicy: 'once', touchPolicy: 'never' }));
     value(await directKey(key).writeCertificate(PIN, testCertificate(publicKey)));
     value(await directKey(key).protectManagementKey(PIN));
+  });
+});
+
+describe.each(['5.2.4', '5.4.3', '5.7.1'] as const)('a management key whose rotation was cut off, firmware %s', (model) => {
+  test('disturbs no other program: they read the key, and get on once the rotation is finished', async () => {
+    const { key: prepared, access } = await keyOfForm(model, 'protected');
+    const cut: VirtualYubiKey[] = [];
+    await pullAtEveryCommand(model, prepared, (key) => directKey(key).rotateManagementKey(access), async ({ key }) => {
+      const isBetween = storedHex(key, OBJECT.ROTATION) !== undefined && printedKey(key) !== key.exportState().managementKey.value;
+      if (isBetween) cut.push(key);
+    });
+    const [key] = cut;
+    if (!key) throw new Error('No cut left the new key set and not stored');
+    const pcscd = await startPrivatePcscd({ readers: 1 });
+    const insertion = await insertIntoVpcd(key, { port: pcscd.ports[0] ?? 0 });
+    const run = async (program: string, ...args: readonly string[]): Promise<string> => (await promisify(execFile)(program, [...args], { env: pcscd.environment })).stdout;
+    const ykman = (...args: readonly string[]): Promise<string> => run('ykman', '--reader', pcscd.readerNames[0] ?? '', 'piv', ...args);
+    try {
+      expect(await ykman('info')).toContain('Management key is stored on the YubiKey, protected by PIN');
+      expect(await run('yubico-piv-tool', '--action', 'status')).toContain('PIN tries left');
+      expect(await run('pkcs15-tool', '--reader', pcscd.readerNames[0] ?? '', '--dump')).toContain('PIN [PIN]');
+      await expect(ykman('keys', 'generate', '--algorithm', 'ECCP256', '--pin', OWNER_PIN, '9c', '-')).rejects.toThrow();
+      key.reset();
+      value(await directKey(key).protectManagementKey(OWNER_PIN));
+      expect(await ykman('keys', 'generate', '--algorithm', 'ECCP256', '--pin', OWNER_PIN, '9c', '-')).toContain('PUBLIC KEY');
+    } finally {
+      await insertion.close();
+      await pcscd.close();
+    }
   });
 });
