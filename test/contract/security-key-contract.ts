@@ -4,13 +4,12 @@ import { createPublicKey, verify } from 'node:crypto';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Result } from '../../core/result.ts';
-import type { EnrollableKeyType, KeyActivity, SecurityKey, SecurityKeyFacts, SecurityKeys, TouchPolicy } from '../../core/security-key.ts';
-import { createSecurityKeys } from '../../native/security-keys.ts';
-import { startPrivatePcscd, type PrivatePcscd } from '../../native/virtual-yubikey/private-pcscd.ts';
-import { VirtualYubiKey } from '../../native/virtual-yubikey/virtual-yubikey.ts';
-import { insertIntoVpcd, type VpcdInsertion } from '../../native/virtual-yubikey/vpcd.ts';
+import type { EnrollableKeyType, KeyActivity, SecurityKey, SecurityKeyFacts, TouchPolicy } from '../../core/security-key.ts';
+import type { PrivatePcscd } from '../../native/virtual-yubikey/private-pcscd.ts';
+import type { VirtualYubiKey } from '../../native/virtual-yubikey/virtual-yubikey.ts';
 import { otherPublicKey, testCertificate } from '../native/piv/test-certificate.ts';
-import { keyWithSerial, nextSituation, presentKeys } from '../native/pcsc/situations.ts';
+import { keyWithSerial } from '../native/pcsc/situations.ts';
+import { ContractReaders, type InsertedKey } from './contract-readers.ts';
 
 export interface ContractSubject {
   readonly modulePath: string | null;
@@ -20,8 +19,6 @@ export interface ContractSubject {
 }
 
 const [PIN, NEW_PIN, PUK, NEW_PUK, WRONG] = ['123456', '246813', '12345678', '87654321', '000000'];
-/** Every key of a run has a serial of its own, so that the one before cannot be taken for it. */
-let lastSerial = 5_210_000;
 
 function outcome(result: Result<unknown>): string {
   return result.ok ? 'ok' : result.failure.kind;
@@ -44,56 +41,27 @@ async function statusWordOf(pcscd: PrivatePcscd, readerName: string, apdu: strin
   return `${match?.[1]}${match?.[2]}`;
 }
 
-/** Runs the contract. One pcscd serves all of it, because libpcsclite looks for its socket once. */
+/** Runs the contract. */
 export function securityKeyContract(name: string, subject: ContractSubject): void {
   describe(name, () => {
-    let pcscd: PrivatePcscd;
-    let keys: SecurityKeys;
-    let ports: [number, number];
-    /** The last insertions, being closed. */
-    let leaving: [Promise<void>, Promise<void>] = [Promise.resolve(), Promise.resolve()];
+    let readers: ContractReaders;
 
     beforeAll(async () => {
-      pcscd = await startPrivatePcscd();
-      ports = pcscd.ports as [number, number];
-      process.env['PCSCLITE_CSOCK_NAME'] = pcscd.socketPath;
-      keys = createSecurityKeys({ moduleChoice: subject.modulePath ?? 'none' });
+      readers = await ContractReaders.start(subject.modulePath);
     });
-    afterAll(async () => {
-      await Promise.all(leaving);
-      await keys?.close();
-      await pcscd?.close();
-    });
+    afterAll(() => readers?.close());
 
     describe.each(subject.firmwares)('firmware %s', (firmware) => {
+      let inserted: InsertedKey;
       let key: VirtualYubiKey;
-      let insertion: VpcdInsertion;
       let securityKey: SecurityKey;
       let facts: SecurityKeyFacts;
 
-      function newKey(): VirtualYubiKey {
-        return new VirtualYubiKey({ firmware, serial: ++lastSerial, touchTimeLimitMs: 300 });
-      }
-
-      /** Pulls the key; done when it is seen to be gone, because a key put in before that goes unnoticed. */
-      async function pull(from = insertion, { readerName } = facts): Promise<void> {
-        await from.remove();
-        await nextSituation(keys, (situation) => presentKeys(situation)?.every((present) => present.readerName !== readerName) ?? false);
-      }
-
-      // pcscd looks for cards every 400 ms: while one key leaves, the next comes into the other reader.
       beforeEach(async () => {
-        key = newKey();
-        ports.reverse();
-        await leaving[1];
-        insertion = await insertIntoVpcd(key, { port: ports[0] });
-        facts = await keyWithSerial(keys, key.serial);
-        securityKey = keys.at(facts.readerName);
+        inserted = await readers.insert(readers.newKey({ firmware }));
+        ({ key, securityKey, facts } = inserted);
       });
-      afterEach(() => {
-        leaving = [pull(), leaving[0]];
-        expect(key.bugs).toEqual([]);
-      });
+      afterEach(() => readers.leave(inserted));
 
       async function generate(keyType: EnrollableKeyType, touchPolicy: TouchPolicy = 'never'): Promise<Uint8Array> {
         return value(await securityKey.generateKey({ pin: PIN, keyType, pinPolicy: 'once', touchPolicy }));
@@ -120,15 +88,15 @@ export function securityKeyContract(name: string, subject: ContractSubject): voi
         expect(outcome(await securityKey.changePin(NEW_PIN, 'abc!12'))).toBe('ok');
         expect(outcome(await securityKey.verifyPin('abc!12'))).toBe('ok');
         const isKnown = facts.pin.isFactory !== null;
-        const seen = await keyWithSerial(keys, key.serial, ({ pin }) => pin.attemptsLeft === 3 && pin.isFactory === (isKnown ? false : null));
+        const seen = await keyWithSerial(readers.keys, key.serial, ({ pin }) => pin.attemptsLeft === 3 && pin.isFactory === (isKnown ? false : null));
         expect(seen.pin.attemptsLeft).toBe(3);
       });
 
       test('a PIN that breaks a rule costs no attempt', async () => {
         const invalid = (rule: string) => ({ ok: false, failure: { kind: 'pin-invalid', which: 'PIN', rule } });
         expect(await securityKey.verifyPin('12345')).toEqual(invalid('too-short'));
-        expect(await securityKey.changePin(PIN, '123456789')).toEqual(invalid('too-long'));
-        expect(await securityKey.changePin(PIN, PIN)).toEqual(invalid('factory-value'));
+        expect(await securityKey.changePin(PIN, '123456789')).toMatchObject(invalid('too-long'));
+        expect(await securityKey.changePin(PIN, PIN)).toMatchObject(invalid('factory-value'));
         expect(await securityKey.sign('', new Uint8Array(1))).toMatchObject({ ok: false });
         expect(key.exportState().pin.attemptsLeft).toBe(3);
       });
@@ -201,7 +169,7 @@ export function securityKeyContract(name: string, subject: ContractSubject): voi
       });
 
       test('nothing of it is left on the card: no verified PIN for the next program', async () => {
-        const isVerified = async (): Promise<boolean> => (await statusWordOf(pcscd, facts.readerName, '00200080')) === '9000';
+        const isVerified = async (): Promise<boolean> => (await statusWordOf(readers.pcscd, facts.readerName, '00200080')) === '9000';
         const { certificate } = await enroll('ECCP256');
         expect(await isVerified()).toBe(false);
         value(await securityKey.verifyPin(PIN));
@@ -214,11 +182,10 @@ export function securityKeyContract(name: string, subject: ContractSubject): voi
 
       test('a pulled key fails, and goes on after its return', async () => {
         await enroll('ECCP256');
-        await pull();
+        await readers.pull(inserted);
         expect(outcome(await securityKey.verifyPin(PIN))).toBe('security-key-removed');
         expect(outcome(await securityKey.facts())).toBe('security-key-removed');
-        await insertion.insert();
-        await keyWithSerial(keys, key.serial);
+        await readers.putBack(inserted);
         expect(outcome(await securityKey.verifyPin(PIN))).toBe('ok');
       });
 
@@ -232,9 +199,8 @@ export function securityKeyContract(name: string, subject: ContractSubject): voi
             key.setFaults({});
             if (!key.status.isPluggedIn) {
               expect(outcome(result), `after ${pullAfterCommands} commands`).toBe('security-key-removed');
-              await pull();
-              await insertion.insert();
-              await keyWithSerial(keys, key.serial);
+              await readers.pull(inserted);
+              await readers.putBack(inserted);
             }
             expect(key.exportState().pin.attemptsLeft).toBe(3);
           }
@@ -243,20 +209,15 @@ export function securityKeyContract(name: string, subject: ContractSubject): voi
       }
 
       test('another key in its place gets no PIN; the same key elsewhere is found', async () => {
-        await leaving[0];
-        await pull();
-        const other = newKey();
-        const otherInsertion = await insertIntoVpcd(other, { port: ports[0] });
-        await keyWithSerial(keys, other.serial);
+        await readers.otherIsEmpty();
+        await readers.pull(inserted);
+        const other = await readers.insertHere(readers.newKey({ firmware }));
         expect(outcome(await securityKey.verifyPin(WRONG))).toBe('security-key-removed');
-        insertion = await insertIntoVpcd(key, { port: ports[1] });
-        ports.reverse(); // the first is where the key is
-        const otherFacts = facts;
-        facts = await keyWithSerial(keys, key.serial);
+        inserted = await readers.insert(key);
         expect(outcome(await securityKey.verifyPin(PIN))).toBe('ok');
         expect(await securityKey.verifyPin(WRONG)).toEqual({ ok: false, failure: { kind: 'pin-wrong', attemptsLeft: 2 } });
-        expect(other.exportState().pin.attemptsLeft).toBe(3);
-        await pull(otherInsertion, otherFacts);
+        expect(other.key.exportState().pin.attemptsLeft).toBe(3);
+        await readers.pull(other);
       });
     });
   });

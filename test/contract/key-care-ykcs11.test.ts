@@ -1,0 +1,4 @@
+import { keyCareContract } from './key-care-contract.ts';
+import { findModule } from './modules.ts';
+
+keyCareContract('with ykcs11', { modulePath: await findModule('ykcs11'), models: ['5.4.3', '5.7.1', '5.7.1 FIPS'] });
