@@ -203,6 +203,8 @@ export class CardSecurityKey implements SecurityKey {
       key.transact('reset', async (connection) => {
         const device = await readDeviceInformation(connection);
         if (!device.ok) return device;
+        const isOther = typeof key.serial === 'number' && device.value.serial !== null && device.value.serial !== key.serial;
+        if (isOther) return failed({ kind: 'security-key-removed' });
         const session = await openPiv(key, connection);
         return session.ok ? work(session.value, device.value) : session;
       }),

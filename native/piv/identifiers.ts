@@ -72,7 +72,7 @@ export const OBJECT = {
   ADMIN_DATA: 0x5fff00,
   /** Yubico: certificate of slot f9. */
   ATTESTATION_CERTIFICATE: 0x5fff01,
-  /** Ours, while the management key is being replaced; see rotation-object.ts. Yubico's programs use 5FFF00, 5FFF01 and 5FFF10 to 5FFF15. */
+  /** Ours, while the management key is being replaced; see rotation-object.ts. 5FFF16 to 5FFFFF are nobody's (SDK users manual, PIV data objects). */
   ROTATION: 0x5fff4c,
 } as const;
 

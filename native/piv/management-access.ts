@@ -9,6 +9,7 @@ import { readManagementKeyMetadata, type ManagementKeyMetadata } from './metadat
 import { readPrinted, type Printed } from './printed-object.ts';
 import { readRotation } from './rotation-object.ts';
 import type { PivSession } from './session.ts';
+import { wantsTouch } from './sign.ts';
 
 /** How the management key is known. */
 export type ManagementKeyForm =
@@ -37,10 +38,14 @@ interface Candidate {
   readonly read: () => Promise<Result<Uint8Array | null>>;
 }
 
+/** More than any refusal takes, and less than any YubiKey waits. */
+const TOUCH_WAIT_MILLISECONDS = 1000;
+
 /**
  * Authenticates the management key. Where the key says that it is the factory one, nothing else is tried; firmware before
  * 5.3 does not say, and there the factory key comes last. A wrong management key costs no attempt, because it has no
- * counter. The PIN must be verified. Fails with management-key-unknown, management-key-malformed, fips-not-ready.
+ * counter. The PIN must be verified. Fails with management-key-unknown, management-key-malformed, fips-not-ready,
+ * touch-timeout.
  */
 export async function unlock(session: PivSession, access: ManagementAccess): Promise<Result<Unlocked>> {
   const metadata = await readManagementKeyMetadata(session);
@@ -57,9 +62,13 @@ export async function unlock(session: PivSession, access: ManagementAccess): Pro
     const key = await read();
     if (!key.ok) return key;
     if (key.value?.length !== keyLength) continue;
+    const startedAt = performance.now();
     const authenticated = await authenticate(session, { algorithm, value: key.value });
     if (authenticated.ok) return success({ form, key: key.value, metadata: metadata.value, printed: printed.value });
     if (authenticated.failure.kind !== 'management-key-unknown') return authenticated;
+    // A wrong key is refused at once; the right one, where it wants a touch, when nobody has touched for 15 seconds.
+    const hasWaited = wantsTouch(metadata.value.touchPolicy) && performance.now() - startedAt > TOUCH_WAIT_MILLISECONDS;
+    if (hasWaited) return failed({ kind: 'touch-timeout' });
   }
   return failed({ kind: printed.value.kind === 'locked' ? 'fips-not-ready' : 'management-key-unknown' });
 }

@@ -51,13 +51,16 @@ export async function authenticate(session: CardSession, key: ManagementKey): Pr
   const proof = encodeTlv(T.TEMPLATE, encodeTlv(T.WITNESS, decryptBlock(key, witness)), encodeTlv(T.CHALLENGE, challenge));
   const second = await session.send({ ins: INS.GENERAL_AUTHENTICATE, ...header, data: proof });
   if (!second.ok) return second;
-  if (second.value.statusWord === SW.SECURITY_STATUS_NOT_SATISFIED) return failed({ kind: 'management-key-unknown' });
+  if (REFUSALS.includes(second.value.statusWord)) return failed({ kind: 'management-key-unknown' });
   if (second.value.statusWord !== SW.OK) return cardError('GENERAL_AUTHENTICATE', second.value.statusWord);
   const response = part(second.value.data, T.RESPONSE);
   const expected = encryptBlock(key, challenge);
   const isProven = response?.length === expected.length && timingSafeEqual(response, expected);
   return isProven ? done : failed({ kind: 'management-key-unknown' });
 }
+
+/** 6982, or 6985 (.NET SDK, CompleteAuthenticateManagementKeyResponse): the proof was wrong, or nobody touched the key. */
+const REFUSALS: readonly number[] = [SW.SECURITY_STATUS_NOT_SATISFIED, SW.CONDITIONS_NOT_SATISFIED];
 
 /** A part of a dynamic authentication template. */
 export function part(answer: Uint8Array, tag: number): Uint8Array | undefined {

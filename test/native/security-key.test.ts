@@ -20,6 +20,12 @@ test.each(['5.2.4', '5.4.3', '5.7.1'])('another key than the expected one (firmw
     await wrong.changePuk(PUK, NEW_PUK),
     await wrong.unblockPin(PUK, NEW_PIN),
     await wrong.protectManagementKey(PIN),
+    await wrong.rotateManagementKey({ pin: PIN }),
+    await wrong.setRetries({ pin: PIN, pinAttempts: 5, pukAttempts: 5, newPin: NEW_PIN, newPuk: NEW_PUK }),
+    await wrong.reset(key.serial),
+    await wrong.inventory(),
+    await wrong.retireKey({ pin: PIN }),
+    await wrong.deleteCertificate('9a', { pin: PIN }),
     await wrong.generateKey(GENERATE),
     await wrong.attest(),
     await wrong.sign(PIN, new Uint8Array(1)),
@@ -27,5 +33,11 @@ test.each(['5.2.4', '5.4.3', '5.7.1'])('another key than the expected one (firmw
     await wrong.prove(PIN, testCertificate(otherPublicKey())),
   ];
   expect(new Set(results.map(outcome))).toEqual(new Set(['security-key-removed']));
-  expect(new Set(sent)).toEqual(new Set([0xa4, 0xfd, 0xf8])); // SELECT, GET VERSION, GET SERIAL
+  expect(new Set(sent)).toEqual(new Set([0xa4, 0xfd, 0xf8, 0x1d])); // SELECT, GET VERSION, GET SERIAL, READ CONFIG
+});
+
+test('a YubiKey 4, which tells its serial by the management application alone, is not reset for another', async () => {
+  const key = virtualKey('4.3.7');
+  expect(outcome(await directKey(key, key.serial + 1).reset(key.serial))).toBe('security-key-removed');
+  expect(key.exportState().pin.attemptsLeft).toBe(3);
 });

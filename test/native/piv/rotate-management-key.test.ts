@@ -197,3 +197,14 @@ test.each([
   expect(await canOpen(key, { pin: OWNER_PIN })).toBe('management-key-unknown');
   expect(challenges).toBe(expected);
 });
+
+test('a management key that wants a touch: touched, it is rotated; missed, that is told', async () => {
+  const { key: prepared } = await keyOfForm('5.7.1', 'protected');
+  const state = prepared.exportState();
+  const key = modelKey('5.7.1', { state: { ...state, managementKey: { ...state.managementKey, touchPolicy: 'always' } }, touchTimeLimitMs: 1200 });
+  expect(outcome(await directKey(key).rotateManagementKey({ pin: OWNER_PIN }))).toBe('touch-timeout');
+  expect(key.exportState().managementKey.value).toBe(state.managementKey.value);
+  key.setAutoTouch(true);
+  value(await directKey(key).rotateManagementKey({ pin: OWNER_PIN }));
+  expectRotated(key, state.managementKey.value);
+});
