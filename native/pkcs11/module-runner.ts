@@ -13,6 +13,8 @@ export interface ModuleLimits {
   readonly start: number;
   /** One PKCS#11 function. */
   readonly call: number;
+  /** The same, of a module that only says what it is and waits for no key. */
+  readonly description: number;
   /** A signature: the key waits 15 s for a finger, and RSA-4096 takes seconds. */
   readonly signature: number;
   /** All the rest of a call whose key has been pulled, see {@link ModuleRunner.noteRemoval}. */
@@ -21,7 +23,7 @@ export interface ModuleLimits {
   readonly idle: number;
 }
 
-export const DEFAULT_LIMITS: ModuleLimits = { start: 15_000, call: 10_000, signature: 30_000, removal: 2000, idle: 60_000 };
+export const DEFAULT_LIMITS: ModuleLimits = { start: 15_000, call: 10_000, description: 5000, signature: 30_000, removal: 2000, idle: 60_000 };
 
 const CLOSED = moduleFailed({ kind: 'device-process-ended', detail: 'closed' });
 

@@ -133,8 +133,9 @@ export class Pkcs11Modules {
   }
 
   #newRunner(modulePath: string, sight: ModuleSight): ModuleRunner {
-    const { startHost = inChildProcess(), limits } = this.#options;
-    return new ModuleRunner(modulePath, { startHost, sight, limits: { ...DEFAULT_LIMITS, ...limits } });
+    const { startHost = inChildProcess() } = this.#options;
+    const limits = { ...DEFAULT_LIMITS, ...this.#options.limits };
+    return new ModuleRunner(modulePath, { startHost, sight, limits: sight === 'readers' ? limits : { ...limits, call: limits.description } });
   }
 }
 

@@ -33,7 +33,7 @@ afterAll(async () => {
 });
 
 function use(moduleChoice: ModuleChoice): void {
-  keys = createSecurityKeys({ moduleChoice, pkcs11: { limits: { call: 1000 } } });
+  keys = createSecurityKeys({ moduleChoice, pkcs11: { limits: { description: 1000 } } });
 }
 
 function value<T>(result: Result<T>): T {

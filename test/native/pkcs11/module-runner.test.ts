@@ -67,7 +67,7 @@ describe('a module that misbehaves', () => {
   });
 
   it('hangs: it is ended after the limit, named with the function, and the next call starts anew', async () => {
-    const modules = openModules({ limits: { call: 400, start: 5_000 } });
+    const modules = openModules({ limits: { call: 400, description: 400, start: 5_000 } });
     const path = compileModule(folder, 'hangs');
     const failure = { ok: false, failure: { kind: 'module-failed', module: path, detail: 'C_Initialize: no answer in 0.4 s' } };
     const all = [call(modules, path), call(modules, path), modules.describe(path)];
