@@ -14,6 +14,8 @@ const SettingsPlace = lazy(async () => ({ default: (await import('./settings/set
 function fetchOtherScreens(): void {
   void import('./enrollment/enrollment-room.tsx');
   void import('./enrollment/name-authority.tsx');
+  void import('./enrollment/backup-key.tsx');
+  void import('./care/care-place.tsx');
   void import('./queue/queue-place.tsx');
   void import('./settings/settings-place.tsx');
 }

@@ -68,6 +68,11 @@ export const queueView = createLive(
   () => call('queue.view', {}),
   (listener) => window.latchkey.on('queue.changed', listener),
 );
+/** The keys that were enrolled from this computer. */
+export const knownKeys = createLive(
+  () => call('knownKeys.list', {}),
+  (listener) => window.latchkey.on('knownKeys.changed', listener),
+);
 
 /** Enrollment states by the name of the reader, as far as main told. */
 const enrollments = createValue<ReadonlyMap<string, EnrollmentState>>();

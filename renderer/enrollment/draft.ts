@@ -1,51 +1,42 @@
 /** What the person has typed so far: in the memory of this room, gone when it closes. */
 import { FACTORY_PIN } from '../../core/key-care/pin-rules.ts';
 import type { EnrollmentAnswers, EnrollmentQuestions } from '../../core/enrollment/state.ts';
-import type { EnrollableKeyType, TouchPolicy } from '../../core/security-key.ts';
+import type { EnrollableKeyType, EnrollablePinPolicy, TouchPolicy } from '../../core/security-key.ts';
+import { chosenOf, emptyPukDraft, newPukOf, type PukChoice, type PukDraft } from '../secrets/puk-draft.ts';
 
-export type PukChoice = 'generate' | 'own' | 'keep' | 'change';
-
-export interface EnrollmentDraft {
+export interface EnrollmentDraft extends PukDraft {
   /** null: as the questions suggest. */
   readonly name: string | null;
   readonly email: string | null;
   /** As typed: names of core/x509/names.ts, apart by spaces or commas. */
   readonly otherNames: string;
   readonly keyType: EnrollableKeyType;
+  readonly pinPolicy: EnrollablePinPolicy;
   readonly touchPolicy: TouchPolicy;
+  /** The old key pair is moved aside, where the key can; nothing is lost then. */
+  readonly keepsOldKey: boolean;
   /** The serial, typed to agree to the loss; 'yes' for a key whose serial cannot be read. */
   readonly replaceConfirmation: string;
   readonly currentPin: string;
   readonly newPin: string;
   readonly newPinAgain: string;
   readonly wantsNewPin: boolean;
-  /** null: the first that is offered. */
-  readonly pukChoice: PukChoice | null;
-  readonly currentPuk: string;
-  readonly newPuk: string;
-  readonly newPukAgain: string;
-  /** '' until it is asked for. */
-  readonly generatedPuk: string;
-  readonly isPukWritten: boolean;
 }
 
 export const emptyDraft: EnrollmentDraft = {
+  ...emptyPukDraft,
   name: null,
   email: null,
   otherNames: '',
   keyType: 'ECCP256',
+  pinPolicy: 'once',
   touchPolicy: 'never',
+  keepsOldKey: true,
   replaceConfirmation: '',
   currentPin: '',
   newPin: '',
   newPinAgain: '',
   wantsNewPin: false,
-  pukChoice: null,
-  currentPuk: '',
-  newPuk: '',
-  newPukAgain: '',
-  generatedPuk: '',
-  isPukWritten: false,
 };
 
 /**
@@ -63,8 +54,8 @@ export function keptDraft(identity: string): EnrollmentDraft {
   return kept.get(identity) ?? emptyDraft;
 }
 
-export function keepDraft(identity: string, { name, email, otherNames, keyType, touchPolicy }: EnrollmentDraft): void {
-  kept.set(identity, { ...emptyDraft, name, email, otherNames, keyType, touchPolicy });
+export function keepDraft(identity: string, { name, email, otherNames, keyType, pinPolicy, touchPolicy }: EnrollmentDraft): void {
+  kept.set(identity, { ...emptyDraft, name, email, otherNames, keyType, pinPolicy, touchPolicy });
 }
 
 /** The pages of the questions, in their order: what is lost, who, then the secrets. */
@@ -88,8 +79,12 @@ export function pukChoices(questions: EnrollmentQuestions): readonly PukChoice[]
 }
 
 export function chosenPukChoice(questions: EnrollmentQuestions, draft: EnrollmentDraft): PukChoice {
-  const offered = pukChoices(questions);
-  return offered.find((choice) => choice === draft.pukChoice) ?? offered[0] ?? 'keep';
+  return chosenOf(pukChoices(questions), draft);
+}
+
+/** Whether what is on the key is moved aside: the person's wish, where the key can. */
+export function isKeepingOldKey({ replaces }: EnrollmentQuestions, draft: EnrollmentDraft): boolean {
+  return replaces?.canKeep === true && draft.keepsOldKey;
 }
 
 /** The draft as answers to these questions, and to nothing else. */
@@ -105,21 +100,20 @@ export function toAnswers(questions: EnrollmentQuestions, draft: EnrollmentDraft
           email: (draft.email ?? questions.identity.email).trim(),
           otherNames: draft.otherNames.split(/[\s,]+/).filter((name) => name !== ''),
         }),
-    ...(questions.keyPair === null ? {} : { keyType: draft.keyType, touchPolicy: draft.touchPolicy }),
-    ...(questions.replaces === null ? {} : { replace: draft.replaceConfirmation !== '' }),
+    ...(questions.keyPair === null ? {} : { keyType: draft.keyType, pinPolicy: draft.pinPolicy, touchPolicy: draft.touchPolicy }),
+    ...replaceAnswers(questions, draft),
   };
+}
+
+function replaceAnswers(questions: EnrollmentQuestions, draft: EnrollmentDraft): EnrollmentAnswers {
+  if (questions.replaces === null) return {};
+  return isKeepingOldKey(questions, draft) ? { keepOldKey: true } : { replace: draft.replaceConfirmation !== '' };
 }
 
 function pukAnswers(questions: EnrollmentQuestions, draft: EnrollmentDraft): EnrollmentAnswers {
   if (questions.puk === null) return {};
-  switch (chosenPukChoice(questions, draft)) {
-    case 'generate':
-      return { newPuk: draft.generatedPuk };
-    case 'own':
-      return { newPuk: draft.newPuk };
-    case 'keep':
-      return {};
-    case 'change':
-      return { currentPuk: draft.currentPuk, newPuk: draft.newPuk };
-  }
+  const choice = chosenPukChoice(questions, draft);
+  const newPuk = newPukOf(choice, draft);
+  if (newPuk === undefined) return {};
+  return choice === 'change' ? { currentPuk: draft.currentPuk, newPuk } : { newPuk };
 }

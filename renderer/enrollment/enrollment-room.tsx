@@ -2,16 +2,19 @@
 import '../forms.css';
 import { useEffect, useState } from 'react';
 import type { EnrollmentState } from '../../core/enrollment/state.ts';
+import type { KnownKey } from '../../core/key-care/known-keys.ts';
 import { unreachable } from '../../core/result.ts';
+import type { CareScreen } from '../care/care-screen.ts';
+import { useFollowedKey } from '../key/followed-key.ts';
 import { useMessages } from '../messages/language.tsx';
 import { announce } from '../ui/announcer.tsx';
 import { KeyDrawing } from '../ui/key-drawing.tsx';
-import { ProblemPanel } from '../ui/problem-panel.tsx';
+import { ProblemPanel, type ProblemActions } from '../ui/problem-panel.tsx';
 import { Screen } from '../ui/screen.tsx';
 import { emptyDraft, keepDraft, keptDraft, withoutSecrets } from './draft.ts';
 import { Denied, Done, Stopped } from './outcomes.tsx';
 import { Questions } from './questions.tsx';
-import { useEnrolledKey, useEnrollment } from './use-enrollment.ts';
+import { useEnrollment } from './use-enrollment.ts';
 import { WaitingForApproval } from './waiting.tsx';
 import { presentStep, stepSentence, Working } from './working.tsx';
 
@@ -19,11 +22,13 @@ interface EnrollmentRoomProps {
   readonly identity: string;
   readonly onLeave: () => void;
   readonly onNameAuthority: () => void;
+  readonly onCare: (screen: CareScreen) => void;
+  readonly onBackup: (first: KnownKey) => void;
 }
 
-export function EnrollmentRoom({ identity, onLeave, onNameAuthority }: EnrollmentRoomProps) {
+export function EnrollmentRoom({ identity, onLeave, onNameAuthority, onCare, onBackup }: EnrollmentRoomProps) {
   const { enrollment } = useMessages();
-  const key = useEnrolledKey(identity);
+  const key = useFollowedKey(identity);
   const { state, failure, begin, answer, isBusy } = useEnrollment(key);
   const [draft, setDraft] = useState(() => keptDraft(identity));
   useEffect(() => keepDraft(identity, draft), [identity, draft]);
@@ -35,10 +40,16 @@ export function EnrollmentRoom({ identity, onLeave, onNameAuthority }: Enrollmen
     if (isOver) setDraft(emptyDraft);
   }, [isOver]);
 
+  const actions: ProblemActions = {
+    retry: begin,
+    'name-authority': onNameAuthority,
+    'unblock-pin': () => onCare({ kind: 'unblock-pin' }),
+    lock: () => onCare({ kind: 'lock' }),
+  };
   if (failure !== null) {
     return (
       <Screen title={enrollment.stopped.title} onBack={onLeave}>
-        <ProblemPanel failure={failure} actions={{ retry: begin, 'name-authority': onNameAuthority }} isBusy={isBusy} />
+        <ProblemPanel failure={failure} actions={actions} isBusy={isBusy} />
       </Screen>
     );
   }
@@ -70,11 +81,11 @@ export function EnrollmentRoom({ identity, onLeave, onNameAuthority }: Enrollmen
     case 'waiting-for-approval':
       return <WaitingForApproval state={state} onLeave={onLeave} />;
     case 'stopped':
-      return <Stopped state={state} isBusy={isBusy} onAgain={begin} onNameAuthority={onNameAuthority} onLeave={onLeave} />;
+      return <Stopped state={state} isBusy={isBusy} actions={actions} onLeave={onLeave} />;
     case 'denied':
       return <Denied state={state} isBusy={isBusy} onAgain={begin} onLeave={onLeave} />;
     case 'done':
-      return <Done state={state} securityKey={key} onLeave={onLeave} />;
+      return <Done state={state} securityKey={key} onLeave={onLeave} onBackup={onBackup} />;
     default:
       return unreachable(state);
   }

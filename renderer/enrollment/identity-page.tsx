@@ -1,4 +1,4 @@
-import { Radio, TextInput } from '@mantine/core';
+import { Button, Radio, TextInput } from '@mantine/core';
 import type { EnrollmentQuestions } from '../../core/enrollment/state.ts';
 import type { TouchPolicy } from '../../core/security-key.ts';
 import { useMessages } from '../messages/language.tsx';
@@ -7,7 +7,7 @@ import { Notice } from '../ui/notice.tsx';
 import type { EnrollmentDraft } from './draft.ts';
 import { keyTypeWarning } from './key-type-advice.ts';
 import type { PageProps } from './questions.tsx';
-import styles from './enrollment.module.css';
+import forms from '../ui/form.module.css';
 
 const TOUCH_POLICIES: readonly TouchPolicy[] = ['never', 'always', 'cached'];
 
@@ -76,9 +76,9 @@ function MoreOptions({ keyPair, draft, change }: MoreOptionsProps) {
   const texts = enrollment.identity;
   const warning = keyTypeWarning(draft.keyType, keyPair.firmware);
   return (
-    <details className={styles.more}>
+    <details className={forms.more}>
       <summary>{texts.more}</summary>
-      <div className={styles.options}>
+      <div className={forms.options}>
         <Radio.Group
           label={texts.keyType}
           value={draft.keyType}
@@ -87,13 +87,38 @@ function MoreOptions({ keyPair, draft, change }: MoreOptionsProps) {
             if (keyType !== undefined) change({ keyType });
           }}
         >
-          <div className={styles.radios}>
+          <div className={forms.radios}>
             {keyPair.offered.map((keyType) => (
               <Radio key={keyType} value={keyType} label={enrollment.keyTypes[keyType].name} description={enrollment.keyTypes[keyType].hint} />
             ))}
           </div>
         </Radio.Group>
-        {warning !== null && <Notice tone="brass">{enrollment.keyTypeWarnings[warning]}</Notice>}
+        {warning !== null && (
+          <Notice tone="brass">
+            <p>{enrollment.keyTypeWarnings[warning]}</p>
+            {warning === 'eucleak' && keyPair.offered.includes('RSA2048') && (
+              <div className={forms.actions}>
+                <Button variant="light" onClick={() => change({ keyType: 'RSA2048' })}>
+                  {texts.chooseRsa}
+                </Button>
+              </div>
+            )}
+          </Notice>
+        )}
+        <Radio.Group
+          label={texts.pinPolicy}
+          value={draft.pinPolicy}
+          onChange={(value) => {
+            const pinPolicy = keyPair.offeredPinPolicies.find((policy) => policy === value);
+            if (pinPolicy !== undefined) change({ pinPolicy });
+          }}
+        >
+          <div className={forms.radios}>
+            {keyPair.offeredPinPolicies.map((policy) => (
+              <Radio key={policy} value={policy} label={enrollment.pinPolicies[policy].name} description={enrollment.pinPolicies[policy].hint} />
+            ))}
+          </div>
+        </Radio.Group>
         <Radio.Group
           label={texts.touch}
           description={texts.touchHint}
@@ -103,7 +128,7 @@ function MoreOptions({ keyPair, draft, change }: MoreOptionsProps) {
             if (touchPolicy !== undefined) change({ touchPolicy });
           }}
         >
-          <div className={styles.radios}>
+          <div className={forms.radios}>
             {TOUCH_POLICIES.map((policy) => (
               <Radio key={policy} value={policy} label={enrollment.touchPolicies[policy].name} description={enrollment.touchPolicies[policy].hint} />
             ))}

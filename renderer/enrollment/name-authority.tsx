@@ -9,7 +9,7 @@ import { useMessages } from '../messages/language.tsx';
 import { ProblemPanel } from '../ui/problem-panel.tsx';
 import { Screen } from '../ui/screen.tsx';
 import { TrustAuthority } from './trust-authority.tsx';
-import styles from './enrollment.module.css';
+import forms from '../ui/form.module.css';
 
 interface NameAuthorityProps {
   readonly entry: 'invitation' | 'address' | 'either';
@@ -60,7 +60,7 @@ export function NameAuthority({ entry, link, onBack, onTrusted }: NameAuthorityP
   return (
     <Screen title={authority.title} lead={isBusy ? authority.looking : leads[entry]} onBack={onBack}>
       <form
-        className={styles.form}
+        className={forms.form}
         noValidate
         onSubmit={(event) => {
           event.preventDefault();
@@ -81,7 +81,7 @@ export function NameAuthority({ entry, link, onBack, onTrusted }: NameAuthorityP
           }}
         />
         {failure !== null && <ProblemPanel failure={failure} actions={{ retry: () => void inspect(text.trim()) }} />}
-        <div className={styles.actions}>
+        <div className={forms.actions}>
           <Button type="submit" size="md" loading={isBusy} disabled={text.trim() === ''}>
             {authority.look}
           </Button>

@@ -1,26 +1,30 @@
 /** How an enrollment ends, or stops: done, denied, stopped. */
 import { Button } from '@mantine/core';
 import type { EnrolledCertificate, EnrollmentState } from '../../core/enrollment/state.ts';
-import type { KeyProof } from '../../core/security-key.ts';
+import type { KnownKey } from '../../core/key-care/known-keys.ts';
+import type { KeyPairFacts, KeyProof } from '../../core/security-key.ts';
+import type { FollowedKey } from '../key/followed-key.ts';
+import { YourKeys } from '../key/your-keys.tsx';
 import { useFormats, useMessages } from '../messages/language.tsx';
 import { Facts } from '../ui/facts.tsx';
 import { KeyDrawing } from '../ui/key-drawing.tsx';
 import { Notice } from '../ui/notice.tsx';
-import { ProblemPanel } from '../ui/problem-panel.tsx';
+import { ProblemPanel, type ProblemActions } from '../ui/problem-panel.tsx';
 import { Screen } from '../ui/screen.tsx';
 import { StepList } from '../ui/step-list.tsx';
-import type { EnrolledKey } from './use-enrollment.ts';
+import forms from '../ui/form.module.css';
 import styles from './enrollment.module.css';
 
 type StateOf<Kind extends EnrollmentState['kind']> = Extract<EnrollmentState, { readonly kind: Kind }>;
 
 interface DoneProps {
   readonly state: StateOf<'done'>;
-  readonly securityKey: EnrolledKey;
+  readonly securityKey: FollowedKey;
   readonly onLeave: () => void;
+  readonly onBackup: (first: KnownKey) => void;
 }
 
-export function Done({ state, securityKey, onLeave }: DoneProps) {
+export function Done({ state, securityKey, onLeave, onBackup }: DoneProps) {
   const { enrollment } = useMessages();
   const texts = enrollment.done;
   return (
@@ -39,13 +43,20 @@ export function Done({ state, securityKey, onLeave }: DoneProps) {
         <KeyDrawing form={securityKey.facts?.formFactor ?? null} />
       </figure>
       <Proof proof={state.proof} />
-      <CertificateFacts certificate={state.certificate} />
+      <CertificateFacts certificate={state.certificate} keyPair={securityKey.facts?.authentication.keyPair ?? null} />
+      <YourKeys serial={securityKey.facts?.serial ?? null} onBackup={onBackup} />
     </Screen>
   );
 }
 
-function CertificateFacts({ certificate }: { readonly certificate: EnrolledCertificate }) {
-  const { enrollment } = useMessages();
+interface CertificateFactsProps {
+  readonly certificate: EnrolledCertificate;
+  readonly keyPair: KeyPairFacts | null;
+}
+
+/** Whose it is, and (where the key tells) what it will ask for when it is used. */
+function CertificateFacts({ certificate, keyPair }: CertificateFactsProps) {
+  const { enrollment, pinPolicies, touchPolicies } = useMessages();
   const texts = enrollment.done;
   const formats = useFormats();
   return (
@@ -55,6 +66,8 @@ function CertificateFacts({ certificate }: { readonly certificate: EnrolledCerti
         ...(certificate.email === null ? [] : [{ name: texts.email, value: certificate.email }]),
         { name: texts.authority, value: certificate.authorityName },
         { name: texts.validUntil, value: `${formats.date(certificate.validTo)} (${formats.relative(certificate.validTo)})` },
+        ...(keyPair?.pinPolicy == null ? [] : [{ name: texts.pinPolicy, value: pinPolicies[keyPair.pinPolicy] }]),
+        ...(keyPair?.touchPolicy == null ? [] : [{ name: texts.touchPolicy, value: touchPolicies[keyPair.touchPolicy] }]),
         { name: texts.serialNumber, value: certificate.serialNumber, isCode: true },
       ]}
     />
@@ -77,7 +90,7 @@ function Proof({ proof }: { readonly proof: KeyProof | null }) {
     <Notice tone="good" title={texts.proof}>
       <p>{texts.proofModule}</p>
       {proof.module !== null && (
-        <p className={styles.small}>
+        <p className={forms.small}>
           {texts.module}: {proof.module.path} ({proof.module.version})
         </p>
       )}
@@ -109,7 +122,7 @@ export function Denied({ state, isBusy, onAgain, onLeave }: DeniedProps) {
       <Notice tone="brass" icon="speech" title={state.reason === '' ? texts.noReason : texts.lead} isAlert>
         {state.reason !== '' && <blockquote className={styles.quote}>{state.reason}</blockquote>}
       </Notice>
-      <p className={styles.soft}>{texts.hint}</p>
+      <p className={forms.soft}>{texts.hint}</p>
     </Screen>
   );
 }
@@ -117,18 +130,17 @@ export function Denied({ state, isBusy, onAgain, onLeave }: DeniedProps) {
 interface StoppedProps {
   readonly state: StateOf<'stopped'>;
   readonly isBusy: boolean;
-  readonly onAgain: () => void;
-  readonly onNameAuthority: () => void;
+  readonly actions: ProblemActions;
   readonly onLeave: () => void;
 }
 
-export function Stopped({ state, isBusy, onAgain, onNameAuthority, onLeave }: StoppedProps) {
+export function Stopped({ state, isBusy, actions, onLeave }: StoppedProps) {
   const { enrollment } = useMessages();
   const texts = enrollment.stopped;
   return (
     <Screen title={texts.title} onBack={onLeave} aside={<StepList steps={state.steps} label={enrollment.stepsLabel} />}>
-      <ProblemPanel failure={state.failure} actions={{ retry: onAgain, 'name-authority': onNameAuthority }} retryLabel={texts.again} isBusy={isBusy} />
-      <p className={styles.soft}>{texts.hint}</p>
+      <ProblemPanel failure={state.failure} actions={actions} retryLabel={texts.again} isBusy={isBusy} />
+      <p className={forms.soft}>{texts.hint}</p>
     </Screen>
   );
 }

@@ -3,11 +3,11 @@ import { Button } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
 import type { EnrollmentAnswers, EnrollmentQuestions, EnrollmentState } from '../../core/enrollment/state.ts';
 import type { Failure } from '../../core/failures.ts';
+import type { FollowedKey } from '../key/followed-key.ts';
 import type { Messages } from '../messages/en.ts';
-import { wordFailure } from '../messages/failures.ts';
 import { useMessages } from '../messages/language.tsx';
+import { FormProblem } from '../ui/form-problem.tsx';
 import { Notice } from '../ui/notice.tsx';
-import { FailureDetails } from '../ui/problem-panel.tsx';
 import { Screen } from '../ui/screen.tsx';
 import { StepList } from '../ui/step-list.tsx';
 import { questionPages, toAnswers, type EnrollmentDraft, type QuestionPage } from './draft.ts';
@@ -15,15 +15,14 @@ import { IdentityPage, isIdentityComplete } from './identity-page.tsx';
 import { isPinComplete, PinPage } from './pin-page.tsx';
 import { isPukComplete, PukPage } from './puk-page.tsx';
 import { isReplaceConfirmed, ReplacePage } from './replace-page.tsx';
-import type { EnrolledKey } from './use-enrollment.ts';
-import styles from './enrollment.module.css';
+import forms from '../ui/form.module.css';
 
 type AskingState = Extract<EnrollmentState, { readonly kind: 'asking' }>;
 
 /** What every page of questions gets. */
 export interface PageProps {
   readonly questions: EnrollmentQuestions;
-  readonly securityKey: EnrolledKey;
+  readonly securityKey: FollowedKey;
   readonly draft: EnrollmentDraft;
   readonly change: (change: Partial<EnrollmentDraft>) => void;
   /** The person tried to go on: what is missing may be said. */
@@ -32,7 +31,7 @@ export interface PageProps {
 
 interface QuestionsProps {
   readonly state: AskingState;
-  readonly securityKey: EnrolledKey;
+  readonly securityKey: FollowedKey;
   readonly draft: EnrollmentDraft;
   readonly onDraft: (draft: EnrollmentDraft) => void;
   readonly isBusy: boolean;
@@ -85,17 +84,17 @@ export function Questions({ state, securityKey, draft, onDraft, isBusy, onAnswer
     >
       <form
         ref={form}
-        className={styles.form}
+        className={forms.form}
         noValidate
         onSubmit={(event) => {
           event.preventDefault();
           goOn();
         }}
       >
-        {problem !== null && pageFor(problem, pages) === page && <AskingProblem problem={problem} />}
+        {problem !== null && pageFor(problem, pages) === page && <FormProblem problem={problem} />}
         <Page page={current} props={props} />
         {!securityKey.isPresent && <Notice tone="brass">{enrollment.keyGone}</Notice>}
-        <div className={`sticky-actions ${styles.actions}`}>
+        <div className={`sticky-actions ${forms.actions}`}>
           <Button type="submit" size="md" loading={isBusy} disabled={isLast && !securityKey.isPresent}>
             {isLast ? submitLabel(questions, enrollment) : app.next}
           </Button>
@@ -118,22 +117,10 @@ function Page({ page, props }: { readonly page: QuestionPage; readonly props: Pa
   }
 }
 
-/** What was wrong with the last answers, over the fields that can be put right. */
-function AskingProblem({ problem }: { readonly problem: Failure }) {
-  const { failures } = useMessages();
-  const words = wordFailure(problem, failures);
-  return (
-    <Notice tone="red" title={words.what} isAlert>
-      <p>{words.todo}</p>
-      <FailureDetails failure={problem} />
-    </Notice>
-  );
-}
-
-function pageIsComplete(page: QuestionPage, questions: EnrollmentQuestions, draft: EnrollmentDraft, securityKey: EnrolledKey): boolean {
+function pageIsComplete(page: QuestionPage, questions: EnrollmentQuestions, draft: EnrollmentDraft, securityKey: FollowedKey): boolean {
   switch (page) {
     case 'replace':
-      return isReplaceConfirmed(draft, securityKey);
+      return isReplaceConfirmed(questions, draft, securityKey);
     case 'identity':
       return isIdentityComplete(questions, draft);
     case 'pin':
@@ -162,7 +149,11 @@ function pageOfProblem(problem: Failure): QuestionPage | undefined {
     case 'csr-name-refused':
     case 'csr-key-refused':
     case 'key-type-unsupported':
+    case 'policy-refused':
       return 'identity';
+    case 'no-retired-slot-free':
+    case 'move-unsupported':
+      return 'replace';
     default:
       return undefined;
   }
@@ -171,7 +162,7 @@ function pageOfProblem(problem: Failure): QuestionPage | undefined {
 function heading(page: QuestionPage, questions: EnrollmentQuestions, texts: Messages['enrollment']): { readonly title: string; readonly lead: string } {
   switch (page) {
     case 'replace':
-      return { title: texts.replace.title, lead: texts.replace.lead };
+      return { title: texts.replace.title, lead: questions.replaces?.canKeep === true ? texts.replace.leadKeep : texts.replace.lead };
     case 'identity':
       return { title: texts.identity.title, lead: questions.identity?.isFixed === true ? texts.identity.leadFixed : texts.identity.lead };
     case 'puk':

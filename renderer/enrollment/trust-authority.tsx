@@ -7,6 +7,7 @@ import { Facts } from '../ui/facts.tsx';
 import { Fingerprint, FingerprintDrawing } from '../ui/fingerprint.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { Screen } from '../ui/screen.tsx';
+import forms from '../ui/form.module.css';
 import styles from './enrollment.module.css';
 
 interface TrustAuthorityProps {
@@ -41,7 +42,7 @@ export function TrustAuthority({ candidate, isBusy, onTrust, onBack }: TrustAuth
       <div className={styles.fingerprint}>
         <FingerprintDrawing fingerprint={candidate.fingerprint} label={texts.fingerprintDrawing} />
         <div>
-          <h2 className={styles.section}>{texts.fingerprint}</h2>
+          <h2 className={forms.section}>{texts.fingerprint}</h2>
           <Fingerprint fingerprint={candidate.fingerprint} />
         </div>
       </div>
@@ -82,7 +83,7 @@ export function TrustAuthority({ candidate, isBusy, onTrust, onBack }: TrustAuth
           )}
         </>
       )}
-      <p className={styles.soft}>{texts.consequence}</p>
+      <p className={forms.soft}>{texts.consequence}</p>
     </Screen>
   );
 }

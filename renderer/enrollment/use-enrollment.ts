@@ -2,29 +2,9 @@ import { useCallback, useEffect, useState } from 'react';
 import type { EnrollmentAnswers, EnrollmentState } from '../../core/enrollment/state.ts';
 import type { Failure } from '../../core/failures.ts';
 import type { Result } from '../../core/result.ts';
-import type { PresentSecurityKey, SecurityKeyFacts } from '../../core/security-key.ts';
-import { call, keysSituation, rememberEnrollment, useEnrollmentState, useLive } from '../bridge.ts';
-import { keyIdentity } from '../key/key-identity.ts';
-
-export interface EnrolledKey {
-  /** Where the key is now, or was last. */
-  readonly readerName: string | null;
-  /** As last read; kept while the key is unplugged, so that its picture stays. */
-  readonly facts: SecurityKeyFacts | null;
-  readonly isPresent: boolean;
-}
-
-/** Follows one key through the readers it is plugged into. */
-export function useEnrolledKey(identity: string): EnrolledKey {
-  const situation = useLive(keysSituation);
-  const [last, setLast] = useState<Extract<PresentSecurityKey, { readonly kind: 'ready' }> | null>(null);
-  const found = situation?.kind === 'present' ? situation.keys.find((key) => keyIdentity(key) === identity) : undefined;
-  const key = found?.kind === 'ready' ? found : last;
-  if (key !== last) setLast(key);
-  // While it is being read again its serial is not known; it is the same reader.
-  const isReading = situation?.kind === 'present' && situation.keys.some(({ kind, readerName }) => kind === 'reading' && readerName === key?.readerName);
-  return { readerName: key?.readerName ?? null, facts: key?.facts ?? null, isPresent: found !== undefined || isReading };
-}
+import type { SecurityKeyFacts } from '../../core/security-key.ts';
+import { call, rememberEnrollment, useEnrollmentState } from '../bridge.ts';
+import type { FollowedKey } from '../key/followed-key.ts';
 
 export interface EnrollmentWork {
   readonly state: EnrollmentState | undefined;
@@ -37,7 +17,7 @@ export interface EnrollmentWork {
 }
 
 /** The enrollment of the key in a reader, begun when the room opens. */
-export function useEnrollment({ readerName, isPresent }: EnrolledKey): EnrollmentWork {
+export function useEnrollment({ readerName, facts, isPresent }: FollowedKey): EnrollmentWork {
   const state = useEnrollmentState(readerName);
   const [failure, setFailure] = useState<Failure | null>(null);
   const [isBusy, setBusy] = useState(false);
@@ -59,11 +39,19 @@ export function useEnrollment({ readerName, isPresent }: EnrolledKey): Enrollmen
     [readerName, take],
   );
 
+  // What stopped it was cured elsewhere in the app; main cannot know that the person is back for it.
+  const isCured = state?.kind === 'stopped' && isPresent && facts !== null && isOver(state.failure, facts) && !isBusy;
   // A key that was pulled and is back goes on by main's doing; here begins only what nobody has begun.
   const isNew = isPresent && state === undefined && failure === null && !isBusy;
   useEffect(() => {
-    if (isNew) begin();
-  }, [isNew, begin]);
+    if (isNew || isCured) begin();
+  }, [isNew, isCured, begin]);
 
   return { state, failure, begin, answer, isBusy };
+}
+
+/** Whether the key no longer is what the enrollment stopped at. */
+function isOver({ kind }: Failure, { pin, managementKey }: SecurityKeyFacts): boolean {
+  if (kind === 'pin-blocked') return pin.attemptsLeft !== 0;
+  return kind === 'management-key-unknown' && managementKey.isPinProtected;
 }

@@ -6,6 +6,7 @@ import { Notice } from '../ui/notice.tsx';
 import { FailureDetails } from '../ui/problem-panel.tsx';
 import { Screen } from '../ui/screen.tsx';
 import { StepList } from '../ui/step-list.tsx';
+import forms from '../ui/form.module.css';
 import styles from './enrollment.module.css';
 
 interface WaitingProps {
@@ -32,9 +33,9 @@ export function WaitingForApproval({ state, onLeave }: WaitingProps) {
       }
     >
       <section className={styles.words}>
-        <h2 className={styles.section}>{texts.words}</h2>
+        <h2 className={forms.section}>{texts.words}</h2>
         <FourWords words={request.words} label={texts.words} />
-        <p className={styles.soft}>{texts.wordsHint}</p>
+        <p className={forms.soft}>{texts.wordsHint}</p>
       </section>
       {offline !== null && (
         <Notice tone="brass" title={texts.offlineTitle} isAlert>
@@ -42,7 +43,7 @@ export function WaitingForApproval({ state, onLeave }: WaitingProps) {
           <FailureDetails failure={offline} />
         </Notice>
       )}
-      <p className={styles.soft}>
+      <p className={forms.soft}>
         {texts.since(formats.relative(request.submittedAt))}. {texts.leave}
       </p>
     </Screen>

@@ -1,11 +1,11 @@
 import type { StepProgress } from '../../core/enrollment/state.ts';
+import type { FollowedKey } from '../key/followed-key.ts';
 import type { Messages } from '../messages/en.ts';
 import { useMessages } from '../messages/language.tsx';
 import { KeyDrawing } from '../ui/key-drawing.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { Screen } from '../ui/screen.tsx';
 import { StepList } from '../ui/step-list.tsx';
-import type { EnrolledKey } from './use-enrollment.ts';
 import styles from './enrollment.module.css';
 
 export function presentStep(steps: readonly StepProgress[]): StepProgress | undefined {
@@ -18,7 +18,7 @@ export function stepSentence(step: StepProgress, texts: Messages['enrollment']['
 
 interface WorkingProps {
   readonly steps: readonly StepProgress[];
-  readonly securityKey: EnrolledKey;
+  readonly securityKey: FollowedKey;
   readonly onLeave: () => void;
 }
 

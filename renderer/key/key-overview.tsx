@@ -1,17 +1,23 @@
 import { Button } from '@mantine/core';
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 import type { EnrollmentState } from '../../core/enrollment/state.ts';
+import type { KnownKey } from '../../core/key-care/known-keys.ts';
+import type { WayOut } from '../../core/key-care/ways-out.ts';
 import { formatFirmware, type PresentSecurityKey, type SecurityKeyFacts } from '../../core/security-key.ts';
 import { call, rememberEnrollment, useEnrollmentState } from '../bridge.ts';
+import { screenOf, type CareScreen } from '../care/care-screen.ts';
 import type { Messages } from '../messages/en.ts';
-import { wordFailure } from '../messages/failures.ts';
 import { useMessages } from '../messages/language.tsx';
 import { KeyDrawing } from '../ui/key-drawing.tsx';
 import { Notice, type Tone } from '../ui/notice.tsx';
 import { ProblemPanel } from '../ui/problem-panel.tsx';
 import { Screen } from '../ui/screen.tsx';
+import { arrangeConditions } from './arrange-conditions.ts';
+import { ConditionLines, ConditionNotice } from './condition-notice.tsx';
 import { keyIdentity } from './key-identity.ts';
 import { KeyTiles } from './key-tiles.tsx';
+import { useConditions } from './use-conditions.ts';
+import { YourKeys } from './your-keys.tsx';
 import styles from './key.module.css';
 
 interface KeyOverviewProps {
@@ -19,11 +25,14 @@ interface KeyOverviewProps {
   readonly hasAuthority: boolean;
   readonly onOther: (() => void) | undefined;
   readonly onEnroll: (identity: string) => void;
+  readonly onCare: (identity: string, screen: CareScreen) => void;
+  readonly onBackup: (first: KnownKey) => void;
 }
 
 /** One key: what it is, whether it is fine, and the one thing to do with it. */
-export function KeyOverview({ present, hasAuthority, onOther, onEnroll }: KeyOverviewProps) {
+export function KeyOverview(props: KeyOverviewProps) {
   const { key } = useMessages();
+  const { present, onOther } = props;
   switch (present.kind) {
     case 'reading':
       return (
@@ -40,7 +49,7 @@ export function KeyOverview({ present, hasAuthority, onOther, onEnroll }: KeyOve
         </Screen>
       );
     case 'ready':
-      return <ReadyKey present={present} hasAuthority={hasAuthority} onOther={onOther} onEnroll={onEnroll} />;
+      return <ReadyKey {...props} present={present} />;
   }
 }
 
@@ -48,12 +57,19 @@ interface ReadyKeyProps extends KeyOverviewProps {
   readonly present: Extract<PresentSecurityKey, { readonly kind: 'ready' }>;
 }
 
-function ReadyKey({ present, hasAuthority, onOther, onEnroll }: ReadyKeyProps) {
-  const { key, drawing, enrollment } = useMessages();
+function ReadyKey({ present, hasAuthority, onOther, onEnroll, onCare, onBackup }: ReadyKeyProps) {
+  const { key, care, drawing, enrollment } = useMessages();
   const { facts } = present;
-  const state = useStanding(present, hasAuthority);
+  const identity = keyIdentity(present);
+  const { state, isAsking } = useStanding(present, hasAuthority);
   const standing = describeStanding(state, key);
-  const isBlocked = facts.pin.attemptsLeft === 0;
+  const conditions = useConditions(present.readerName, facts);
+  const { notice, lines } = arrangeConditions(conditions ?? [], isAsking || standing !== null);
+  const onWay = (way: WayOut): void => {
+    const screen = screenOf(way.act);
+    if (screen === 'enroll') onEnroll(identity);
+    else if (screen !== null) onCare(identity, screen);
+  };
 
   return (
     <Screen
@@ -62,35 +78,37 @@ function ReadyKey({ present, hasAuthority, onOther, onEnroll }: ReadyKeyProps) {
       onBack={onOther}
       backLabel={key.choose.other}
       actions={
-        isBlocked ? undefined : (
-          <Button size="md" onClick={() => onEnroll(keyIdentity(present))}>
-            {standing?.act ?? key.enroll}
+        <>
+          {/* Until it is known what the key needs most, there is no main button that could be the wrong one. */}
+          {conditions !== undefined && notice === null && (
+            <Button size="md" onClick={() => onEnroll(identity)}>
+              {standing?.act ?? key.enroll}
+            </Button>
+          )}
+          {notice !== null && standing !== null && state?.kind !== 'done' && (
+            <Button size="md" variant="light" onClick={() => onEnroll(identity)}>
+              {standing.act}
+            </Button>
+          )}
+          <Button size="md" variant={notice === null ? 'subtle' : 'light'} onClick={() => onCare(identity, { kind: 'list' })}>
+            {care.open}
           </Button>
-        )
+        </>
       }
     >
-      <figure className={styles.figure}>
+      <figure className={styles.figure} data-small={notice !== null || undefined}>
         <KeyDrawing form={facts.formFactor} light={state?.kind === 'working' ? 'on' : 'off'} label={drawing.key(facts.model)} />
       </figure>
-      {isBlocked && <BlockedPin />}
-      {standing !== null && !isBlocked && (
+      {notice !== null && <ConditionNotice view={notice} onAct={onWay} />}
+      {standing !== null && notice === null && (
         <Notice tone={standing.tone} title={standing.text}>
           {state?.kind === 'waiting-for-approval' && state.offline !== null && <p>{enrollment.waiting.offlineTitle}</p>}
         </Notice>
       )}
+      <ConditionLines views={lines} onAct={onWay} />
       <KeyTiles facts={facts} />
+      <YourKeys serial={facts.serial} onBackup={notice === null && state?.kind === 'done' ? onBackup : undefined} />
     </Screen>
-  );
-}
-
-/** Nothing works without the PIN: what cures it takes the place of the main button. */
-function BlockedPin() {
-  const { failures } = useMessages();
-  const words = wordFailure({ kind: 'pin-blocked' }, failures);
-  return (
-    <Notice tone="red" title={words.what}>
-      <p>{words.todo}</p>
-    </Notice>
   );
 }
 
@@ -113,9 +131,10 @@ function KeyLine({ facts }: { readonly facts: SecurityKeyFacts }) {
  * Where this key stands at the CA, so that somebody who comes back tomorrow sees it at once. A key without a key pair has
  * nothing that could be pending, and is not asked about.
  */
-function useStanding(present: ReadyKeyProps['present'], hasAuthority: boolean): EnrollmentState | undefined {
+function useStanding(present: ReadyKeyProps['present'], hasAuthority: boolean): { readonly state: EnrollmentState | undefined; readonly isAsking: boolean } {
   const { readerName, facts } = present;
   const state = useEnrollmentState(readerName);
+  const [failedFor, setFailedFor] = useState<SecurityKeyFacts | null>(null);
   const isWorthAsking = hasAuthority && state === undefined && facts.authentication.keyPair !== null;
   useEffect(() => {
     if (!isWorthAsking) return;
@@ -124,9 +143,10 @@ function useStanding(present: ReadyKeyProps['present'], hasAuthority: boolean): 
       const begun = known === null ? await call('enrollment.begin', { readerName }) : null;
       const found = known ?? (begun?.ok === true ? begun.value : null);
       if (found !== null) rememberEnrollment(readerName, found);
+      else setFailedFor(facts);
     });
-  }, [isWorthAsking, readerName]);
-  return hasAuthority ? state : undefined;
+  }, [isWorthAsking, readerName, facts]);
+  return hasAuthority ? { state, isAsking: (isWorthAsking || state?.kind === 'reading') && failedFor !== facts } : { state: undefined, isAsking: false };
 }
 
 interface Standing {

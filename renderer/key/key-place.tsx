@@ -1,7 +1,9 @@
 /** What is in my hand, is it fine, what can I do with it? Enrolling lives here too, and survives a look at other places. */
 import { lazy, useState } from 'react';
+import type { KnownKey } from '../../core/key-care/known-keys.ts';
 import type { PresentSecurityKey, SecurityKeysSituation } from '../../core/security-key.ts';
 import { call, currentAuthority, keysSituation, openedLink, useLive } from '../bridge.ts';
+import { screenBefore, type CareScreen } from '../care/care-screen.ts';
 import { useMessages } from '../messages/language.tsx';
 import { KeyDrawing } from '../ui/key-drawing.tsx';
 import { ProblemPanel } from '../ui/problem-panel.tsx';
@@ -13,6 +15,8 @@ import { NoKey } from './no-key.tsx';
 import { isWelcomed, rememberWelcome, Welcome } from './welcome.tsx';
 
 const EnrollmentRoom = lazy(async () => ({ default: (await import('../enrollment/enrollment-room.tsx')).EnrollmentRoom }));
+const CarePlace = lazy(async () => ({ default: (await import('../care/care-place.tsx')).CarePlace }));
+const BackupKey = lazy(async () => ({ default: (await import('../enrollment/backup-key.tsx')).BackupKey }));
 const NameAuthority = lazy(async () => ({ default: (await import('../enrollment/name-authority.tsx')).NameAuthority }));
 
 export type AuthorityEntry = 'invitation' | 'address' | 'either';
@@ -21,7 +25,10 @@ export type AuthorityEntry = 'invitation' | 'address' | 'either';
 export type KeyView =
   | { readonly kind: 'overview' }
   | { readonly kind: 'authority'; readonly entry: AuthorityEntry; readonly thenEnroll: boolean }
-  | { readonly kind: 'enroll'; readonly identity: string };
+  | { readonly kind: 'enroll'; readonly identity: string }
+  /** `origin`: where Back leads from this screen. */
+  | { readonly kind: 'care'; readonly identity: string; readonly screen: CareScreen; readonly origin: 'overview' | 'care' | 'enroll' }
+  | { readonly kind: 'backup'; readonly first: KnownKey };
 
 interface KeyPlaceProps {
   readonly view: KeyView;
@@ -58,8 +65,23 @@ export function KeyPlace({ view, onView, chosen, onChoose }: KeyPlaceProps) {
     };
     return <NameAuthority entry={view.kind === 'authority' ? view.entry : 'invitation'} link={link} onBack={close} onTrusted={trusted} />;
   }
+  const enroll = (identity: string): void => {
+    onChoose(identity);
+    onView(authority === null ? { kind: 'authority', entry: 'either', thenEnroll: true } : { kind: 'enroll', identity });
+  };
+  if (view.kind === 'care') return <Care view={view} onView={onView} onEnroll={enroll} />;
+  if (view.kind === 'backup') return <BackupKey first={view.first} onEnroll={enroll} onBack={overview} />;
   if (view.kind === 'enroll' && authority !== null) {
-    return <EnrollmentRoom key={view.identity} identity={view.identity} onLeave={overview} onNameAuthority={() => onView({ kind: 'authority', entry: 'either', thenEnroll: true })} />;
+    return (
+      <EnrollmentRoom
+        key={view.identity}
+        identity={view.identity}
+        onLeave={overview}
+        onNameAuthority={() => onView({ kind: 'authority', entry: 'either', thenEnroll: true })}
+        onCare={(screen) => onView({ kind: 'care', identity: view.identity, screen, origin: 'enroll' })}
+        onBackup={(first) => onView({ kind: 'backup', first })}
+      />
+    );
   }
   if (authority === undefined) return null;
   if (authority === null && !welcomed) {
@@ -71,7 +93,31 @@ export function KeyPlace({ view, onView, chosen, onChoose }: KeyPlaceProps) {
       />
     );
   }
-  return <KeyInHand situation={situation} chosen={chosen} onChoose={onChoose} onView={onView} hasAuthority={authority !== null} />;
+  return <KeyInHand situation={situation} chosen={chosen} onChoose={onChoose} onView={onView} onEnroll={enroll} hasAuthority={authority !== null} />;
+}
+
+interface CareProps {
+  readonly view: Extract<KeyView, { readonly kind: 'care' }>;
+  readonly onView: (view: KeyView) => void;
+  readonly onEnroll: (identity: string) => void;
+}
+
+/** Care of one key, and the ways into it and out of it. */
+function Care({ view, onView, onEnroll }: CareProps) {
+  const { identity, screen, origin } = view;
+  const before = origin === 'care' ? screenBefore(screen) : null;
+  const leave: KeyView = origin === 'enroll' ? { kind: 'enroll', identity } : { kind: 'overview' };
+  return (
+    <CarePlace
+      // What was typed for one key is not kept for another.
+      key={identity}
+      identity={identity}
+      screen={screen}
+      onScreen={(next) => onView({ ...view, screen: next })}
+      onBack={() => onView(before === null ? leave : { ...view, screen: before })}
+      onEnroll={() => onEnroll(identity)}
+    />
+  );
 }
 
 /** The key the person chose, or the only one there is. */
@@ -85,10 +131,11 @@ interface KeyInHandProps {
   readonly chosen: string | null;
   readonly onChoose: (identity: string | null) => void;
   readonly onView: (view: KeyView) => void;
+  readonly onEnroll: (identity: string) => void;
   readonly hasAuthority: boolean;
 }
 
-function KeyInHand({ situation, chosen, onChoose, onView, hasAuthority }: KeyInHandProps) {
+function KeyInHand({ situation, chosen, onChoose, onView, onEnroll, hasAuthority }: KeyInHandProps) {
   const { key } = useMessages();
   if (situation === undefined || situation.kind === 'starting') {
     return (
@@ -114,10 +161,12 @@ function KeyInHand({ situation, chosen, onChoose, onView, hasAuthority }: KeyInH
       present={present}
       hasAuthority={hasAuthority}
       onOther={situation.keys.length > 1 ? () => onChoose(null) : undefined}
-      onEnroll={(identity) => {
+      onEnroll={onEnroll}
+      onCare={(identity, screen) => {
         onChoose(identity);
-        onView(hasAuthority ? { kind: 'enroll', identity } : { kind: 'authority', entry: 'either', thenEnroll: true });
+        onView({ kind: 'care', identity, screen, origin: screen.kind === 'list' ? 'care' : 'overview' });
       }}
+      onBackup={(first) => onView({ kind: 'backup', first })}
     />
   );
 }

@@ -1,8 +1,9 @@
 /** The state of a key in three tiles; what people act on is big. */
 import type { ReactNode } from 'react';
 import type { ReferenceDataFacts, SecurityKeyFacts } from '../../core/security-key.ts';
-import { useFormats, useMessages } from '../messages/language.tsx';
 import { glanceAtCertificate } from '../../core/x509/certificate-glance.ts';
+import { useFormats, useMessages } from '../messages/language.tsx';
+import { Attempts } from '../secrets/attempts.tsx';
 import styles from './key.module.css';
 
 export function KeyTiles({ facts }: { readonly facts: SecurityKeyFacts }) {
@@ -68,17 +69,6 @@ function SecretTile({ name, explained, which, facts }: SecretTileProps) {
       {left !== null && <Attempts left={left} total={facts.attemptsTotal} />}
       {facts.isFactory === true && <p className={styles.tileHint}>{key.factoryHint[which]}</p>}
     </Tile>
-  );
-}
-
-/** A big number, and how many there were. */
-export function Attempts({ left, total }: { readonly left: number; readonly total: number | null }) {
-  const { key } = useMessages();
-  return (
-    <p className={styles.attempts} data-few={left === 1 || undefined}>
-      <span className={styles.big}>{left}</span>
-      <span aria-hidden="true">{total !== null ? ` / ${total}` : ''}</span> <span className={styles.attemptsWord}>{key.attemptWord(left)}</span>
-    </p>
   );
 }
 

@@ -1,6 +1,7 @@
 /** Every text of the window, in German; the shape and the rules are en.ts's. */
 import type { Messages } from './en.ts';
 import { callName } from './en.ts';
+import { careDe } from './care-de.ts';
 import { failuresDe } from './failures-de.ts';
 
 const many = (count: number, one: string, more: string): string => `${count} ${count === 1 ? one : more}`;
@@ -153,6 +154,12 @@ export const de: Messages = {
     replace: {
       title: 'Auf diesem Schlüssel ist schon etwas',
       lead: 'Das Einrichten ersetzt es. Es lässt sich nicht zurückholen.',
+      leadKeep: 'Das Einrichten braucht seinen Platz. Dieser Schlüssel kann das Alte daneben behalten.',
+      keep: 'Das Alte auf diesem Schlüssel behalten',
+      keepHint: 'Es wird beiseitegelegt und bleibt lesbar. Nichts geht verloren.',
+      replace: 'Ersetzen',
+      replaceHint: 'Das Alte ist dann endgültig weg.',
+      kept: 'Das wird beiseitegelegt',
       lost: 'Das geht verloren',
       certificate: (subject: string) => `Das Zertifikat von ${subject}`,
       unnamed: 'Ein Geheimnis ohne Zertifikat',
@@ -173,6 +180,8 @@ export const de: Messages = {
       emailInvalid: 'Das sieht nicht wie eine E-Mail-Adresse aus.',
       more: 'Weitere Möglichkeiten',
       keyType: 'Art des Geheimnisses',
+      pinPolicy: 'PIN',
+      chooseRsa: 'RSA 2048 wählen',
       touch: 'Berührung',
       touchHint: 'Eine Berührung zeigt, dass ein Mensch da ist und kein Programm.',
       otherNames: 'Weitere Namen',
@@ -190,6 +199,11 @@ export const de: Messages = {
       ed25519: 'Browser können sich mit Ed25519 nicht anmelden. Wählen Sie es nur für andere Programme.',
       eucleak: 'Firmware vor 5.7 hat bei dieser Art eine bekannte Schwäche (YSA-2024-03). Ein Angreifer braucht den Schlüssel selbst und ein Labor. RSA ist nicht betroffen.',
       roca: 'RSA-Geheimnisse dieser Firmware sind schwach (YSA-2017-01). Wählen Sie P-256 oder P-384.',
+    },
+    pinPolicies: {
+      once: { name: 'Einmal je Sitzung', hint: 'Einmal gefragt, bis der Browser schließt oder der Schlüssel gezogen wird. Empfohlen.' },
+      always: { name: 'Jedes Mal', hint: 'Bei jeder Unterschrift gefragt. Manche Programme fragen dann oft.' },
+      never: { name: 'Nie', hint: 'Nicht gefragt: Wer den Schlüssel hat, kann ihn benutzen.' },
     },
     touchPolicies: {
       never: { name: 'Nie', hint: 'Die PIN genügt.' },
@@ -210,9 +224,6 @@ export const de: Messages = {
       factoryHint: 'Diese Firmware verrät nicht, ob noch die PIN ab Werk gilt, 123456.',
       change: 'Auch eine neue PIN wählen',
       mustChange: 'Das ist die PIN ab Werk. Wählen Sie eine neue.',
-      rules: { length: '6 bis 8 Zeichen', factory: 'Nicht der Wert ab Werk', same: 'Zweimal dasselbe' },
-      ruleMet: 'erfüllt',
-      ruleOpen: 'noch nicht',
     },
     puk: {
       title: 'Die PUK (setzt die PIN zurück)',
@@ -220,7 +231,7 @@ export const de: Messages = {
       generate: 'Eine für mich erzeugen',
       generateHint: 'Zufällig und nur einmal gezeigt. Empfohlen.',
       own: 'Ich wähle eine eigene',
-      ownHint: '6 bis 8 Zeichen.',
+      ownHint: 'Höchstens 8 Zeichen.',
       keep: 'Die PUK lassen, wie sie ist',
       keepHint: 'Richtig, wenn jemand sie schon gesetzt hat.',
       change: 'Die PUK ändern',
@@ -275,6 +286,8 @@ export const de: Messages = {
       email: 'E-Mail',
       authority: 'Unterschrieben von',
       validUntil: 'Gültig bis',
+      pinPolicy: 'PIN',
+      touchPolicy: 'Berührung',
       serialNumber: 'Zertifikatsnummer',
       proof: 'Nachweis',
       proofModule: 'Der Schlüssel unterschrieb eine Probe über das Modul Ihres Browsers, und die Unterschrift stimmt.',
@@ -403,6 +416,24 @@ export const de: Messages = {
     reveal: 'Zum Zeigen halten',
     capsLock: 'Die Feststelltaste ist an.',
     layout: 'Manche Zeichen liegen auf anderen Tastaturen anders.',
+    lastAttempt: {
+      PIN: 'Das ist der letzte Versuch. Ist er falsch, ist die PIN gesperrt.',
+      PUK: 'Das ist der letzte Versuch. Ist er falsch, ist die PUK gesperrt.',
+    },
+    attemptsNotTold: 'Diese Firmware verrät nicht, wie viele Versuche übrig sind.',
+    rules: {
+      length: (min: number) => (min === 8 ? 'Genau 8 Zeichen' : `${min} bis 8 Zeichen`),
+      factory: 'Nicht der Wert ab Werk',
+      notTrivial: 'Nicht leicht zu erraten wie 111111',
+      same: 'Zweimal dasselbe',
+    },
+    ruleMet: 'erfüllt',
+    ruleOpen: 'noch nicht',
+    tooShort: (min: number) => `Mindestens ${min} Zeichen.`,
+    save: 'In eine Datei speichern',
+    savedTo: (path: string) => `Gespeichert unter ${path}`,
+    savedOther: (path: string) => `In der Datei ${path} steht die vorige. Speichern Sie neu, oder löschen Sie sie.`,
+    notSaved: 'Sie wurde nicht gespeichert.',
   },
   pinRules: {
     'too-short': 'Mindestens 6 Zeichen.',
@@ -458,7 +489,12 @@ export const de: Messages = {
     nameAuthority: 'Eine andere CA nennen',
     signIn: 'Neu anmelden',
     command: 'In einem Terminal',
+    unblock: 'Die PIN entsperren',
+    lock: 'Das Schloss ansehen',
+    release: 'Um Freigabe bitten',
+    released: 'Es wurde gebeten. Der Schlüssel erscheint hier in wenigen Sekunden.',
   },
 
+  care: careDe,
   failures: failuresDe,
 };

@@ -4,7 +4,8 @@
  */
 import type { PinRule } from '../../core/failures.ts';
 import type { EnrollmentStepId } from '../../core/enrollment/state.ts';
-import type { EnrollableKeyType, FormFactor, KeyType, PinPolicy, TouchPolicy } from '../../core/security-key.ts';
+import type { EnrollableKeyType, EnrollablePinPolicy, FormFactor, KeyType, PinPolicy, TouchPolicy } from '../../core/security-key.ts';
+import { careEn } from './care-en.ts';
 import { failuresEn } from './failures-en.ts';
 
 const many = (count: number, one: string, more: string): string => `${count} ${count === 1 ? one : more}`;
@@ -172,6 +173,12 @@ export const en = {
     replace: {
       title: 'Something is on this key',
       lead: 'Enrolling replaces it. It cannot be brought back.',
+      leadKeep: 'Enrolling needs its place. This key can keep the old one beside the new.',
+      keep: 'Keep the old one on this key',
+      keepHint: 'It is moved aside and stays readable. Nothing is lost.',
+      replace: 'Replace it',
+      replaceHint: 'It is gone for good.',
+      kept: 'This is moved aside',
       lost: 'This will be lost',
       certificate: (subject: string) => `The certificate of ${subject}`,
       unnamed: 'A secret without a certificate',
@@ -192,6 +199,8 @@ export const en = {
       emailInvalid: 'This does not look like an e-mail address.',
       more: 'More options',
       keyType: 'Kind of secret',
+      pinPolicy: 'PIN',
+      chooseRsa: 'Choose RSA 2048',
       touch: 'Touch',
       touchHint: 'A touch shows that a person is there, not a program.',
       otherNames: 'Other names',
@@ -211,6 +220,11 @@ export const en = {
         'Firmware before 5.7 has a known weakness with this kind (YSA-2024-03). An attacker needs the key itself and a laboratory. RSA is not affected.',
       roca: 'RSA secrets made by this firmware are weak (YSA-2017-01). Choose P-256 or P-384.',
     },
+    pinPolicies: {
+      once: { name: 'Once a session', hint: 'Asked once, until the browser closes or the key is pulled. Recommended.' },
+      always: { name: 'Every time', hint: 'Asked at every signature. Some programs ask often then.' },
+      never: { name: 'Never', hint: 'Not asked: whoever holds the key can use it.' },
+    } satisfies Record<EnrollablePinPolicy, { readonly name: string; readonly hint: string }>,
     touchPolicies: {
       never: { name: 'Never', hint: 'The PIN is enough.' },
       always: { name: 'Every time', hint: 'The key blinks, and you touch it at every use.' },
@@ -230,9 +244,6 @@ export const en = {
       factoryHint: 'This firmware does not tell whether the PIN is still the factory one, 123456.',
       change: 'Choose a new PIN as well',
       mustChange: 'This is the factory PIN. Choose a new one.',
-      rules: { length: '6 to 8 characters', factory: 'Not the factory value', same: 'Twice the same' },
-      ruleMet: 'fulfilled',
-      ruleOpen: 'not yet',
     },
     puk: {
       title: 'The PUK (PIN reset code)',
@@ -240,7 +251,7 @@ export const en = {
       generate: 'Make one for me',
       generateHint: 'Random, and shown once. Recommended.',
       own: 'I choose my own',
-      ownHint: '6 to 8 characters.',
+      ownHint: 'At most 8 characters.',
       keep: 'Leave the PUK as it is',
       keepHint: 'Right if somebody has set it before.',
       change: 'Change the PUK',
@@ -295,6 +306,8 @@ export const en = {
       email: 'E-mail',
       authority: 'Signed by',
       validUntil: 'Valid until',
+      pinPolicy: 'PIN',
+      touchPolicy: 'Touch',
       serialNumber: 'Certificate number',
       proof: 'Proof',
       proofModule: 'The key signed a test through the module your browser uses, and the signature is right.',
@@ -423,6 +436,24 @@ export const en = {
     reveal: 'Hold to show',
     capsLock: 'Caps Lock is on.',
     layout: 'Some characters may be typed differently on another keyboard.',
+    lastAttempt: {
+      PIN: 'This is the last attempt. If it is wrong, the PIN is blocked.',
+      PUK: 'This is the last attempt. If it is wrong, the PUK is blocked.',
+    },
+    attemptsNotTold: 'This firmware does not tell how many attempts are left.',
+    rules: {
+      length: (min: number) => (min === 8 ? 'Exactly 8 characters' : `${min} to 8 characters`),
+      factory: 'Not the factory value',
+      notTrivial: 'Not easy to guess, such as 111111',
+      same: 'Twice the same',
+    },
+    ruleMet: 'fulfilled',
+    ruleOpen: 'not yet',
+    tooShort: (min: number) => `At least ${min} characters.`,
+    save: 'Save to a file',
+    savedTo: (path: string) => `Saved to ${path}`,
+    savedOther: (path: string) => `The file ${path} holds the one before. Save again, or delete it.`,
+    notSaved: 'It was not saved.',
   },
   pinRules: {
     'too-short': 'At least 6 characters.',
@@ -478,8 +509,13 @@ export const en = {
     nameAuthority: 'Name another CA',
     signIn: 'Sign in again',
     command: 'In a terminal',
+    unblock: 'Unblock the PIN',
+    lock: 'Look at the settings lock',
+    release: 'Ask it to let go',
+    released: 'It was asked. The key shows up here within seconds.',
   },
 
+  care: careEn,
   failures: failuresEn,
 };
 

@@ -1,16 +1,34 @@
 /** Every failure in German: what happened, what to do. Jargon stays under Details. */
-import type { CertificateUnfitReason, PinRule } from '../../core/failures.ts';
-import type { FailureTexts } from './failures.ts';
+import type { CertificateUnfitReason, PinRule, PolicyProblem } from '../../core/failures.ts';
+import { holderKind, type FailureTexts, type FailureWords } from './failures.ts';
 
 const attempts = (count: number): string => (count === 1 ? 'Ein Versuch ist übrig.' : `${count} Versuche sind übrig.`);
 
-const pinRules: Record<PinRule, string> = {
-  'too-short': 'Es braucht mindestens 6 Zeichen.',
+const pinRules: Record<Exclude<PinRule, 'too-short'>, string> = {
   'too-long': 'Es dürfen höchstens 8 Zeichen sein.',
   'factory-value': 'Es ist der Wert ab Werk, den jeder kennt.',
   'not-digits': 'Nur Ziffern sind erlaubt.',
   'too-simple': 'Es ist zu leicht zu erraten.',
 };
+
+const policyProblems: Record<PolicyProblem, string> = {
+  'pin-never-on-fips': 'Ein FIPS-Schlüssel erzeugt keine Geheimnisse, die ohne PIN arbeiten.',
+  'touch-cached-too-old': 'Diese Firmware kann sich eine Berührung nicht merken.',
+};
+
+/** Who keeps the key, and what makes them let go. */
+function busy(holder: string | undefined): FailureWords {
+  switch (holderKind(holder)) {
+    case 'unknown':
+      return { what: 'Ein anderes Programm benutzt den Schlüssel.', todo: 'Schließen Sie andere Programme, die den Schlüssel benutzen.' };
+    case 'gnupg':
+      return { what: `GnuPG benutzt den Schlüssel (${holder}).`, todo: 'Es gibt ihn frei, wenn man es bittet, und kommt wieder, wenn es gebraucht wird.' };
+    case 'browser':
+      return { what: `Ein Browser benutzt den Schlüssel (${holder}).`, todo: 'Schließen Sie die Seiten, die Sie mit dem Schlüssel geöffnet haben, oder den ganzen Browser.' };
+    case 'other':
+      return { what: `Das Programm ${holder} benutzt den Schlüssel.`, todo: `Schließen Sie ${holder}, oder warten Sie, bis es fertig ist.` };
+  }
+}
 
 const unfit: Record<CertificateUnfitReason, string> = {
   unreadable: 'Das Zertifikat der CA ist nicht lesbar.',
@@ -36,10 +54,7 @@ export const failuresDe: FailureTexts = {
   }),
   'device-process-ended': () => ({ what: 'Der Teil der App, der mit Schlüsseln spricht, ist beendet.', todo: 'Starten Sie ihn neu. Auf Ihrem Schlüssel ist nichts verloren.' }),
   'security-key-removed': () => ({ what: 'Der Schlüssel wurde herausgezogen.', todo: 'Stecken Sie ihn wieder ein. Was getan ist, bleibt getan.' }),
-  'security-key-busy': ({ holder }) => ({
-    what: holder === undefined ? 'Ein anderes Programm benutzt den Schlüssel.' : `Das Programm ${holder} benutzt den Schlüssel.`,
-    todo: holder === undefined ? 'Schließen Sie andere Programme, die den Schlüssel benutzen.' : `Schließen Sie ${holder}, oder warten Sie, bis es fertig ist.`,
-  }),
+  'security-key-busy': ({ holder }) => busy(holder),
   'security-key-unresponsive': () => ({ what: 'Der Schlüssel antwortet nicht.', todo: replug }),
   'not-a-piv-key': () => ({
     what: 'Dieser Schlüssel kann keine Zertifikate tragen.',
@@ -49,21 +64,35 @@ export const failuresDe: FailureTexts = {
   'pin-wrong': ({ attemptsLeft }) => ({ what: `Die PIN ist falsch. ${attempts(attemptsLeft)}`, todo: 'Geben Sie sie noch einmal ein, langsam. Ist keiner mehr übrig, ist die PIN gesperrt.' }),
   'pin-blocked': () => ({
     what: 'Die PIN ist gesperrt. Sie wurde zu oft falsch eingegeben.',
-    todo: 'Entsperren Sie sie mit Ihrer PUK, etwa in der App von Yubico. Kommen Sie dann zurück.',
+    todo: 'Ihre PUK setzt eine neue. Nichts geht verloren.',
   }),
   'puk-wrong': ({ attemptsLeft }) => ({ what: `Die PUK ist falsch. ${attempts(attemptsLeft)}`, todo: 'Sehen Sie auf dem Blatt nach, auf dem sie steht.' }),
   'puk-blocked': () => ({
     what: 'Die PUK ist gesperrt. Sie wurde zu oft falsch eingegeben.',
-    todo: 'Die PIN gilt weiter. Ist auch sie gesperrt, muss der Schlüssel zurückgesetzt werden.',
+    todo: 'Gilt die PIN noch, setzen Sie die Versuche neu. Sonst muss der Schlüssel zurückgesetzt werden.',
   }),
-  'pin-invalid': ({ which, rule }) => ({ what: `Diese ${which} geht nicht.`, todo: pinRules[rule] }),
+  'pin-invalid': ({ which, rule, minLength }) => ({ what: `Diese ${which} geht nicht.`, todo: rule === 'too-short' ? `Es braucht mindestens ${minLength ?? 6} Zeichen.` : pinRules[rule] }),
   'management-key-unknown': () => ({
     what: 'Die Einstellungen dieses Schlüssels sind mit einem fremden Code verschlossen.',
-    todo: 'Fragen Sie, wer den Schlüssel eingerichtet hat. Ein Zurücksetzen hilft auch, löscht aber seine Zertifikate.',
+    todo: 'Geben Sie den Code ein, oder fragen Sie, wer den Schlüssel eingerichtet hat.',
   }),
   'printed-object-in-use': () => ({
     what: 'Ein anderes Programm hat dort etwas gespeichert, wo die App ihr Schloss ablegt.',
     todo: 'Es wird nicht überschrieben. Fragen Sie, wer den Schlüssel eingerichtet hat.',
+  }),
+  'management-key-malformed': ({ digits }) => ({ what: 'Das kann nicht der Code dieses Schlüssels sein.', todo: `Er hat ${digits} Zeichen, 0 bis 9 und a bis f.` }),
+  'attempts-invalid': () => ({ what: 'Diese Zahl von Versuchen nimmt der Schlüssel nicht an.', todo: 'Wählen Sie eine Zahl von 1 bis 255.' }),
+  'serial-mismatch': () => ({ what: 'Das Eingegebene ist nicht die Seriennummer dieses Schlüssels.', todo: 'Nichts wurde geändert. Vergleichen Sie es mit der Nummer auf dem Bildschirm.' }),
+  'move-unsupported': ({ firmware }) => ({
+    what: 'Dieser Schlüssel kann kein Geheimnis beiseitelegen.',
+    todo: `Das braucht Firmware 5.7, er hat ${firmware}. Ersetzen Sie stattdessen das alte Geheimnis.`,
+  }),
+  'no-retired-slot-free': () => ({ what: 'Alle zwanzig Plätze für alte Geheimnisse sind belegt.', todo: 'Ersetzen Sie das alte Geheimnis, statt es zu behalten.' }),
+  'policy-refused': ({ problem }) => ({ what: policyProblems[problem], todo: 'Wählen Sie unter „Weitere Möglichkeiten“ anders.' }),
+  'fips-not-ready': () => ({ what: 'Ein FIPS-Schlüssel erzeugt Geheimnisse erst mit eigener PIN, PUK und eigenem Schloss.', todo: 'Setzen Sie alle drei, und versuchen Sie es noch einmal.' }),
+  'holder-not-releasable': ({ holder }) => ({
+    what: holder === undefined ? 'Das Programm, das den Schlüssel benutzt, ließ sich nicht bitten.' : `${holder} lässt sich nicht bitten, den Schlüssel freizugeben.`,
+    todo: 'Schließen Sie es selbst. Dann geht es hier weiter.',
   }),
   'touch-timeout': () => ({ what: 'Der Schlüssel wurde nicht rechtzeitig berührt.', todo: 'Versuchen Sie es noch einmal, und berühren Sie ihn, wenn er blinkt.' }),
   'key-type-unsupported': ({ keyType, firmware }) => ({
@@ -143,7 +172,7 @@ export const failuresDe: FailureTexts = {
   'authority-folder-missing': ({ path }) => ({ what: `In ${path} ist keine CA.`, todo: 'Wählen Sie einen anderen Ordner, oder legen Sie dort eine an.' }),
   'authority-certificate-unfit': () => ({ what: 'Dieses Zertifikat kann nicht das einer CA sein.', todo: 'Wählen Sie das Zertifikat und die Schlüsseldatei Ihrer CA.' }),
   'address-in-use': ({ address }) => ({ what: `Ein anderes Programm benutzt die Adresse ${address}.`, todo: 'Beenden Sie es, oder wählen Sie einen anderen Port.' }),
-  'file-unwritable': ({ path, detail }) => ({ what: `Die Datei ${path} konnte nicht gespeichert werden.`, todo: 'Prüfen Sie, ob dort Platz ist und ob Sie schreiben dürfen, oder wählen Sie einen anderen Ordner.', details: detail }),
+  'file-unwritable': ({ path }) => ({ what: `Unter ${path} ließ sich nichts speichern.`, todo: 'Wählen Sie einen anderen Ort, oder schaffen Sie dort Platz.' }),
   'file-unreadable': ({ path }) => ({ what: `Die Datei ${path} ist nicht lesbar.`, todo: 'Prüfen Sie, ob es sie gibt und ob Sie sie lesen dürfen.' }),
 
   unexpected: ({ id }) => ({ what: 'In der App ging etwas schief.', todo: `Versuchen Sie es noch einmal. Wenn Sie es melden, nennen Sie die Nummer ${id}.` }),

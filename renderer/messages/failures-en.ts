@@ -1,16 +1,34 @@
 /** Every failure in English: what happened, what to do. Jargon stays under Details. */
-import type { CertificateUnfitReason, PinRule } from '../../core/failures.ts';
-import type { FailureTexts } from './failures.ts';
+import type { CertificateUnfitReason, PinRule, PolicyProblem } from '../../core/failures.ts';
+import { holderKind, type FailureTexts, type FailureWords } from './failures.ts';
 
 const attempts = (count: number): string => (count === 1 ? 'One attempt is left.' : `${count} attempts are left.`);
 
-const pinRules: Record<PinRule, string> = {
-  'too-short': 'It needs at least 6 characters.',
+const pinRules: Record<Exclude<PinRule, 'too-short'>, string> = {
   'too-long': 'It can have at most 8 characters.',
   'factory-value': 'It is the factory value, which everybody knows.',
   'not-digits': 'Only digits are taken.',
   'too-simple': 'It is too easy to guess.',
 };
+
+const policyProblems: Record<PolicyProblem, string> = {
+  'pin-never-on-fips': 'A FIPS key does not make secrets that work without a PIN.',
+  'touch-cached-too-old': 'This firmware cannot remember a touch.',
+};
+
+/** Who keeps the key, and what makes them let go. */
+function busy(holder: string | undefined): FailureWords {
+  switch (holderKind(holder)) {
+    case 'unknown':
+      return { what: 'Another program is using the key.', todo: 'Close other programs that use the key.' };
+    case 'gnupg':
+      return { what: `GnuPG is using the key (${holder}).`, todo: 'It lets the key go when it is asked, and comes back when it is needed.' };
+    case 'browser':
+      return { what: `A browser is using the key (${holder}).`, todo: 'Close the pages that opened with the key, or the whole browser.' };
+    case 'other':
+      return { what: `The program ${holder} is using the key.`, todo: `Close ${holder}, or wait until it is done.` };
+  }
+}
 
 const unfit: Record<CertificateUnfitReason, string> = {
   unreadable: 'The certificate from the CA cannot be read.',
@@ -39,10 +57,7 @@ export const failuresEn: FailureTexts = {
     todo: 'Start it again. Nothing on your key is lost.',
   }),
   'security-key-removed': () => ({ what: 'The key was pulled out.', todo: 'Plug it in again. What is done stays done.' }),
-  'security-key-busy': ({ holder }) => ({
-    what: holder === undefined ? 'Another program is using the key.' : `The program ${holder} is using the key.`,
-    todo: holder === undefined ? 'Close other programs that use the key.' : `Close ${holder}, or wait until it is done.`,
-  }),
+  'security-key-busy': ({ holder }) => busy(holder),
   'security-key-unresponsive': () => ({ what: 'The key does not answer.', todo: replug }),
   'not-a-piv-key': () => ({
     what: 'This is not a key that can hold certificates.',
@@ -50,17 +65,28 @@ export const failuresEn: FailureTexts = {
   }),
   'card-error': () => ({ what: 'The key refused a command, and gave no reason we know.', todo: replug }),
   'pin-wrong': ({ attemptsLeft }) => ({ what: `The PIN is wrong. ${attempts(attemptsLeft)}`, todo: 'Enter it again, slowly. At zero the PIN is blocked.' }),
-  'pin-blocked': () => ({ what: 'The PIN is blocked. It was entered wrongly too often.', todo: 'Unblock it with your PUK, for example in the Yubico app. Then come back.' }),
+  'pin-blocked': () => ({ what: 'The PIN is blocked. It was entered wrongly too often.', todo: 'Your PUK sets a new one. Nothing is lost.' }),
   'puk-wrong': ({ attemptsLeft }) => ({ what: `The PUK is wrong. ${attempts(attemptsLeft)}`, todo: 'Look it up on the sheet where it was written down.' }),
-  'puk-blocked': () => ({ what: 'The PUK is blocked. It was entered wrongly too often.', todo: 'The PIN still works. If it is blocked too, the key must be reset.' }),
-  'pin-invalid': ({ which, rule }) => ({ what: `This ${which} cannot be used.`, todo: pinRules[rule] }),
+  'puk-blocked': () => ({ what: 'The PUK is blocked. It was entered wrongly too often.', todo: 'If the PIN still works, set the attempts anew. Otherwise the key must be reset.' }),
+  'pin-invalid': ({ which, rule, minLength }) => ({ what: `This ${which} cannot be used.`, todo: rule === 'too-short' ? `It needs at least ${minLength ?? 6} characters.` : pinRules[rule] }),
   'management-key-unknown': () => ({
     what: 'The settings of this key are locked with a code that the app does not have.',
-    todo: 'Ask whoever set up the key. A reset would also help, but erases its certificates.',
+    todo: 'Type the code if you have it, or ask whoever set up the key.',
   }),
   'printed-object-in-use': () => ({
     what: 'Another program stores something where the app would keep its lock.',
     todo: 'It is not overwritten. Ask whoever set up the key.',
+  }),
+  'management-key-malformed': ({ digits }) => ({ what: 'This cannot be the code of this key.', todo: `It has ${digits} characters, 0 to 9 and a to f.` }),
+  'attempts-invalid': () => ({ what: 'The key does not take this number of attempts.', todo: 'Choose a number from 1 to 255.' }),
+  'serial-mismatch': () => ({ what: 'What was typed is not the serial of this key.', todo: 'Nothing was changed. Compare it with the serial on the screen.' }),
+  'move-unsupported': ({ firmware }) => ({ what: 'This key cannot move a secret aside.', todo: `That needs firmware 5.7, and it has ${firmware}. Replace the old secret instead.` }),
+  'no-retired-slot-free': () => ({ what: 'All twenty places for old secrets are taken.', todo: 'Replace the old secret instead of keeping it.' }),
+  'policy-refused': ({ problem }) => ({ what: policyProblems[problem], todo: 'Choose another under More options.' }),
+  'fips-not-ready': () => ({ what: 'A FIPS key makes no secrets before PIN, PUK and settings lock are your own.', todo: 'Set all three, and try again.' }),
+  'holder-not-releasable': ({ holder }) => ({
+    what: holder === undefined ? 'The program that uses the key could not be asked.' : `${holder} cannot be asked to let the key go.`,
+    todo: 'Close it yourself. Then it goes on here.',
   }),
   'touch-timeout': () => ({ what: 'The key was not touched in time.', todo: 'Try again, and touch the key when its light blinks.' }),
   'key-type-unsupported': ({ keyType, firmware }) => ({ what: `A key with firmware ${firmware} cannot make ${keyType}.`, todo: 'Choose another kind of secret under More options.' }),
@@ -137,7 +163,7 @@ export const failuresEn: FailureTexts = {
   'authority-folder-missing': ({ path }) => ({ what: `There is no CA in ${path}.`, todo: 'Choose another folder, or make a CA there.' }),
   'authority-certificate-unfit': () => ({ what: 'This certificate cannot be the one of a CA.', todo: 'Choose the certificate and the key file of your CA.' }),
   'address-in-use': ({ address }) => ({ what: `Another program uses the address ${address}.`, todo: 'End it, or choose another port.' }),
-  'file-unwritable': ({ path, detail }) => ({ what: `The file ${path} could not be saved.`, todo: 'Check the free space there and your permission to write, or choose another folder.', details: detail }),
+  'file-unwritable': ({ path }) => ({ what: `Nothing could be saved to ${path}.`, todo: 'Choose another place, or make room there.' }),
   'file-unreadable': ({ path }) => ({ what: `The file ${path} cannot be read.`, todo: 'Check that it exists and that you may read it.' }),
 
   unexpected: ({ id }) => ({ what: 'Something went wrong inside the app.', todo: `Try again. If you report it, give the number ${id}.` }),

@@ -12,7 +12,7 @@ export interface FailureWords {
 export type FailureTexts = { readonly [Kind in FailureKind]: (failure: Extract<Failure, { readonly kind: Kind }>) => FailureWords };
 
 /** What a button beneath a problem can do. `retry` is whatever the stopped screen was about to do. */
-export type FailureAction = 'restart' | 'retry' | 'name-authority' | 'sign-in' | null;
+export type FailureAction = 'restart' | 'retry' | 'name-authority' | 'sign-in' | 'unblock-pin' | 'lock' | 'release' | null;
 
 export function wordFailure(failure: Failure, texts: FailureTexts): FailureWords {
   const word = texts[failure.kind] as (failure: Failure) => FailureWords;
@@ -24,10 +24,18 @@ export function actionFor(failure: Failure): FailureAction {
   switch (failure.kind) {
     case 'device-process-ended':
       return 'restart';
+    case 'security-key-busy':
+      return failure.isReleasable === true ? 'release' : 'retry';
+    case 'pin-blocked':
+      return 'unblock-pin';
+    case 'management-key-unknown':
+      return 'lock';
     case 'smart-card-service-missing':
     case 'smart-card-access-denied':
     case 'not-a-piv-key':
     case 'security-key-removed':
+    case 'puk-blocked':
+    case 'move-unsupported':
       return null;
     case 'authority-fingerprint-mismatch':
     case 'authority-untrusted':
@@ -44,8 +52,22 @@ export function actionFor(failure: Failure): FailureAction {
   }
 }
 
+/** Programs that hold a key because a page uses it, by the names the system knows them under (15 characters on Linux). */
+const BROWSERS = /^(firefox|chrom|google-chrome|msedge|microsoft-edge|brave|opera|vivaldi|safari|thunderbird|librewolf)/i;
+const GNUPG = /^(scdaemon|gpg-agent)/i;
+
+export type HolderKind = 'unknown' | 'gnupg' | 'browser' | 'other';
+
+/** What kind of program keeps a key from us. */
+export function holderKind(holder: string | undefined): HolderKind {
+  if (holder === undefined) return 'unknown';
+  if (GNUPG.test(holder)) return 'gnupg';
+  return BROWSERS.test(holder) ? 'browser' : 'other';
+}
+
 /** A command that cures the failure, for the platform the window runs on. */
 export function cureCommand(failure: Failure, platform: string): string | null {
+  if (failure.kind === 'security-key-busy' && holderKind(failure.holder) === 'gnupg') return 'gpgconf --kill scdaemon';
   if (failure.kind === 'smart-card-service-missing' && platform === 'linux') return 'sudo systemctl enable --now pcscd.socket';
   return null;
 }

@@ -7,13 +7,12 @@ import type { PresentSecurityKey } from '../../core/security-key.ts';
 import { call, keysSituation, queueView, useLive } from '../bridge.ts';
 import { KeyChoices } from '../key/choose-key.tsx';
 import { keyIdentity } from '../key/key-identity.ts';
-import { Attempts } from '../key/key-tiles.tsx';
 import { useMessages } from '../messages/language.tsx';
+import { PresentSecret } from '../secrets/present-secret.tsx';
 import { KeyDrawing } from '../ui/key-drawing.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { ProblemPanel } from '../ui/problem-panel.tsx';
 import { Screen } from '../ui/screen.tsx';
-import { SecretInput } from '../ui/secret-input.tsx';
 import styles from './queue.module.css';
 
 type ReadyKey = Extract<PresentSecurityKey, { readonly kind: 'ready' }>;
@@ -73,7 +72,7 @@ interface PinFormProps extends Omit<SignInProps, 'authority'> {
 }
 
 function PinForm({ securityKey, authority, hasEnded, onOther, onNameAuthority }: PinFormProps) {
-  const { queue, key, pinRules } = useMessages();
+  const { queue, key } = useMessages();
   const texts = queue.signIn;
   const { facts, readerName } = securityKey;
   const [pin, setPin] = useState('');
@@ -123,12 +122,15 @@ function PinForm({ securityKey, authority, hasEnded, onOther, onNameAuthority }:
           void signIn();
         }}
       >
-        <div className={styles.entry}>
-          <div className={styles.entryField}>
-            <SecretInput label={texts.pin} value={pin} onChange={setPin} isDisabled={isBusy} error={isTried && rule !== null ? pinRules[rule] : undefined} />
-          </div>
-          {attemptsLeft !== null && <Attempts left={attemptsLeft} total={facts.pin.attemptsTotal} />}
-        </div>
+        <PresentSecret
+          which="PIN"
+          label={texts.pin}
+          value={pin}
+          onChange={setPin}
+          attempts={{ attemptsLeft, attemptsTotal: facts.pin.attemptsTotal }}
+          isTried={isTried}
+          isDisabled={isBusy}
+        />
         {failure !== null && <ProblemPanel failure={failure} actions={{ 'name-authority': onNameAuthority }} />}
         <div className={styles.actions}>
           <Button type="submit" size="md" loading={isBusy}>

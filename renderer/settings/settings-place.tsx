@@ -11,17 +11,21 @@ import { Fingerprint } from '../ui/fingerprint.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { ProblemPanel } from '../ui/problem-panel.tsx';
 import { Screen } from '../ui/screen.tsx';
+import { Modules } from './modules.tsx';
 import styles from './settings.module.css';
 
 const THEMES = ['auto', 'light', 'dark'] as const;
 
 export function SettingsPlace({ onNameAuthority }: { readonly onNameAuthority: () => void }) {
-  const { settings } = useMessages();
+  const { settings, care } = useMessages();
   const authority = useLive(currentAuthority);
   return (
     <Screen title={settings.title}>
       <Section title={settings.authority}>
         {authority == null ? <NoAuthority onNameAuthority={onNameAuthority} /> : <Authority authority={authority} />}
+      </Section>
+      <Section title={care.modules.title}>
+        <Modules />
       </Section>
       <Appearance />
       <LanguageChoices />

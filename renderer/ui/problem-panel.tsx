@@ -1,8 +1,8 @@
 /** A problem in the place of the content it stops: what happened, what to do, a button that does it, Details beneath. */
 import { Button } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import type { Failure } from '../../core/failures.ts';
-import { appFacts, useLive } from '../bridge.ts';
+import { appFacts, call, useLive } from '../bridge.ts';
 import { actionFor, cureCommand, failureDetails, wordFailure, type FailureAction } from '../messages/failures.ts';
 import { useMessages } from '../messages/language.tsx';
 import { CopyButton } from './copy-button.tsx';
@@ -10,7 +10,7 @@ import { Icon } from './icons.tsx';
 import styles from './problem-panel.module.css';
 
 /** What the screen can do about a problem; an action that is not here gets no button. */
-export type ProblemActions = { readonly [Action in Exclude<FailureAction, null>]?: (() => void) | undefined };
+export type ProblemActions = { readonly [Action in Exclude<FailureAction, 'release' | null>]?: (() => void) | undefined };
 
 interface ProblemPanelProps {
   readonly failure: Failure;
@@ -27,8 +27,16 @@ export function ProblemPanel({ failure, actions = {}, retryLabel, isBusy = false
   const words = wordFailure(failure, failures);
   const command = cureCommand(failure, platform);
   const action = actionFor(failure);
-  const act = action === null ? undefined : actions[action];
-  const labels = { restart: problem.restart, retry: retryLabel ?? app.tryAgain, 'name-authority': problem.nameAuthority, 'sign-in': problem.signIn };
+  const act = action === null || action === 'release' ? undefined : actions[action];
+  const labels = {
+    restart: problem.restart,
+    retry: retryLabel ?? app.tryAgain,
+    'name-authority': problem.nameAuthority,
+    'sign-in': problem.signIn,
+    'unblock-pin': problem.unblock,
+    lock: problem.lock,
+    release: problem.release,
+  };
 
   return (
     <section className={styles.panel} role="alert">
@@ -49,6 +57,7 @@ export function ProblemPanel({ failure, actions = {}, retryLabel, isBusy = false
         </div>
       )}
       {children}
+      {action === 'release' && <Release onRetry={actions.retry} />}
       {action !== null && act !== undefined && (
         <div>
           <Button onClick={act} loading={isBusy}>
@@ -58,6 +67,40 @@ export function ProblemPanel({ failure, actions = {}, retryLabel, isBusy = false
       )}
       <FailureDetails failure={failure} />
     </section>
+  );
+}
+
+interface ReleaseProps {
+  /** Where the screen does not go on by itself. */
+  readonly onRetry: (() => void) | undefined;
+}
+
+/** Asks the program that keeps the key to let it go; what comes of it is told where it was asked for. */
+function Release({ onRetry }: ReleaseProps) {
+  const { problem, failures, app } = useMessages();
+  const [asked, setAsked] = useState<'not-yet' | 'asking' | 'asked' | Failure>('not-yet');
+  const ask = async (): Promise<void> => {
+    setAsked('asking');
+    const answer = await call('keys.releaseHolder', {});
+    setAsked(answer.ok ? 'asked' : answer.failure);
+  };
+  const words = typeof asked === 'string' ? null : wordFailure(asked, failures);
+  return (
+    <>
+      <div className={styles.buttons}>
+        <Button onClick={() => void ask()} loading={asked === 'asking'}>
+          {problem.release}
+        </Button>
+        {onRetry !== undefined && (
+          <Button variant="light" onClick={onRetry}>
+            {app.tryAgain}
+          </Button>
+        )}
+      </div>
+      <p role="status" className={styles.asked}>
+        {asked === 'asked' ? problem.released : words === null ? '' : `${words.what} ${words.todo}`}
+      </p>
+    </>
   );
 }
 

@@ -1,18 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import type { EnrollmentQuestions } from '../../core/enrollment/state.ts';
+import { COMMON_PIN_RULES } from '../../core/key-care/pin-rules.ts';
 import { emptyDraft, isChoosingPin, pukChoices, questionPages, toAnswers, withoutSecrets, type EnrollmentDraft } from '../../renderer/enrollment/draft.ts';
 import { keyTypeWarning } from '../../renderer/enrollment/key-type-advice.ts';
-import { subjectName } from '../../renderer/enrollment/subject-name.ts';
+import { subjectName } from '../../renderer/messages/subject-name.ts';
 import { localeFor, systemLanguage } from '../../renderer/messages/choose-language.ts';
 
 const firmware = { major: 5, minor: 4, patch: 3 };
 const all: EnrollmentQuestions = {
   pin: 'choose',
   pinAttemptsLeft: 3,
+  rules: COMMON_PIN_RULES,
   puk: 'choose',
   identity: { name: '', email: '', isFixed: false },
-  keyPair: { offered: ['ECCP256', 'RSA2048'], firmware },
-  replaces: { certificateSubject: 'CN=Ana', certificateExpiresAt: null },
+  keyPair: { offered: ['ECCP256', 'RSA2048'], offeredPinPolicies: ['once', 'always', 'never'], firmware },
+  replaces: { certificateSubject: 'CN=Ana', certificateExpiresAt: null, canKeep: false },
   isFinishing: false,
 };
 const finishing: EnrollmentQuestions = { ...all, pin: 'enter', puk: null, identity: null, keyPair: null, replaces: null, isFinishing: true };
@@ -48,6 +50,7 @@ describe('the answers', () => {
       email: 'ana@example.org',
       otherNames: ['upn:ana@corp.example', 'uri:urn:ana'],
       keyType: 'ECCP256',
+      pinPolicy: 'once',
       touchPolicy: 'never',
       replace: true,
     });

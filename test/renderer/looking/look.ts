@@ -15,7 +15,8 @@ import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build as buildPages } from 'vite';
-import { SITUATIONS, type Situation } from './situations.ts';
+import type { Situation } from './sample-keys.ts';
+import { SITUATIONS } from './situations.ts';
 
 const CHECKOUT = fileURLToPath(new URL('../../..', import.meta.url));
 const PAGES = join(CHECKOUT, '.build/looking');

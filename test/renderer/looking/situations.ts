@@ -2,84 +2,12 @@
 import type { Page } from '@playwright/test';
 import type { EnrollmentQuestions, EnrollmentState, EnrollmentStepId, StepProgress } from '../../../core/enrollment/state.ts';
 import { ENROLLMENT_STEPS } from '../../../core/enrollment/state.ts';
-import type { Answers, AuthorityView, CallName } from '../../../core/ipc.ts';
 import type { CertificateRequest } from '../../../core/requests/certificate-request.ts';
-import { failed, success, type Result } from '../../../core/result.ts';
-import type { PresentSecurityKey, SecurityKeyFacts, SecurityKeysSituation } from '../../../core/security-key.ts';
+import { COMMON_PIN_RULES } from '../../../core/key-care/pin-rules.ts';
+import { failed, success } from '../../../core/result.ts';
+import type { PresentSecurityKey, SecurityKeysSituation } from '../../../core/security-key.ts';
 import { de } from '../../../renderer/messages/de.ts';
-
-export type FakeAnswers = { readonly [Name in CallName]?: Result<Answers[Name]> };
-
-export interface Situation {
-  readonly answers: FakeAnswers;
-  /** A first start has not been welcomed. */
-  readonly isFirstStart?: boolean;
-  readonly language?: 'de';
-  /** From the first screen to the one to look at. */
-  readonly walk?: (page: Page) => Promise<void>;
-}
-
-const HOUR = 3_600_000;
-const from = (milliseconds: number): Date => new Date(Date.now() + milliseconds);
-
-/** O=Fabrikam, CN=Ana Example, by CN=Fabrikam CA, until 31 July 2040; made with openssl for these pictures. */
-const CERTIFICATE_BASE64 =
-  'MIIBPDCB4wIEfzqRwjAKBggqhkjOPQQDAjApMREwDwYDVQQKDAhGYWJyaWthbTEUMBIGA1UEAwwLRmFicmlrYW0gQ0EwHhcNMjYxMTIyMTMyMzQ1WhcN' +
-  'NDAwNzMxMTMyMzQ1WjApMREwDwYDVQQKDAhGYWJyaWthbTEUMBIGA1UEAwwLQW5hIEV4YW1wbGUwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAARCoRN9' +
-  'k3ewWLUYcmzEQHybM2XjWabP0NbqfJLx6kGCLjVHVXDBRzzSFrZ/FqgxPRkLPU3RNqbZ75GSboRChPzVMAoGCCqGSM49BAMCA0gAMEUCIQCEUKuvfiI1' +
-  '5ZC0clgyvtImvm7fhkUwJvGQoDOPaERP2wIgIDwqSr6Ibq3kQkHHiCDErLc0P625RFr4GCA+/KhUP6U=';
-export const CERTIFICATE = Uint8Array.from(atob(CERTIFICATE_BASE64), (character) => character.charCodeAt(0));
-
-const authority: AuthorityView = {
-  address: 'https://ca.fabrikam.example:8443',
-  name: 'Fabrikam CA',
-  fingerprint: '9f3ac1d20b77e4586a1f0c9d3e52b8846d07fa13c5e9924b81d6f03a7c2e5b90',
-};
-
-const keyPair = { keyType: 'ECCP256', origin: 'generated', pinPolicy: 'once', touchPolicy: 'never', publicKey: new Uint8Array(91) } as const;
-
-const factory: SecurityKeyFacts = {
-  readerName: 'Yubico YubiKey OTP+FIDO+CCID 00 00',
-  serial: 5210001,
-  firmware: { major: 5, minor: 4, patch: 3 },
-  model: 'YubiKey 5 NFC',
-  formFactor: 'usb-a-keychain',
-  isFips: false,
-  demandsComplexPin: false,
-  pin: { isFactory: true, attemptsLeft: 3, attemptsTotal: 3 },
-  puk: { isFactory: true, attemptsLeft: 3, attemptsTotal: 3 },
-  managementKey: { algorithm: '3DES', isFactory: true, isPinProtected: false, isPinDerived: false },
-  authentication: { keyPair: null, certificate: null, fits: null },
-};
-const own = { isFactory: false, attemptsLeft: 3, attemptsTotal: 3 } as const;
-const enrolled: SecurityKeyFacts = {
-  ...factory,
-  readerName: 'Yubico YubiKey OTP+FIDO+CCID 01 00',
-  serial: 5720002,
-  firmware: { major: 5, minor: 7, patch: 1 },
-  model: 'YubiKey 5C NFC',
-  formFactor: 'usb-c-keychain',
-  pin: own,
-  puk: own,
-  managementKey: { algorithm: 'AES-192', isFactory: false, isPinProtected: true, isPinDerived: false },
-  authentication: { keyPair, certificate: CERTIFICATE, fits: true },
-};
-
-function ready(facts: SecurityKeyFacts): PresentSecurityKey {
-  return { kind: 'ready', readerName: facts.readerName, facts };
-}
-function present(...keys: readonly PresentSecurityKey[]): Result<SecurityKeysSituation> {
-  return success({ kind: 'present', keys });
-}
-
-const common: FakeAnswers = {
-  'app.facts': success({ version: '0.1.0', electron: '45.4.1', platform: 'linux', isDemo: false }),
-  'keys.situation': present(ready(factory)),
-  'authority.current': success(authority),
-  'authority.openedLink': success(null),
-  'enrollment.state': success(null),
-  'queue.view': success({ kind: 'signed-out' }),
-};
+import { authority, common, enrolled, factory, from, HOUR, keyPair, own, present, ready, type FakeAnswers, type Situation } from './sample-keys.ts';
 
 /** Steps up to `present` are done; `state` is how the present one stands. */
 function steps(present: EnrollmentStepId | null, state: StepProgress['state'] = 'working'): readonly StepProgress[] {
@@ -90,15 +18,17 @@ function steps(present: EnrollmentStepId | null, state: StepProgress['state'] = 
 const questions: EnrollmentQuestions = {
   pin: 'choose',
   pinAttemptsLeft: 3,
+  rules: COMMON_PIN_RULES,
   puk: 'choose',
   identity: { name: '', email: '', isFixed: false },
-  keyPair: { offered: ['ECCP256', 'ECCP384', 'RSA2048'], firmware: factory.firmware },
+  keyPair: { offered: ['ECCP256', 'ECCP384', 'RSA2048'], offeredPinPolicies: ['once', 'always', 'never'], firmware: factory.firmware },
   replaces: null,
   isFinishing: false,
 };
 const finishing: EnrollmentQuestions = { ...questions, pin: 'enter', puk: null, identity: null, keyPair: null, isFinishing: true };
 const allTypes: NonNullable<EnrollmentQuestions['keyPair']> = {
   offered: ['ECCP256', 'ECCP384', 'RSA2048', 'RSA3072', 'RSA4096', 'ED25519'],
+  offeredPinPolicies: ['once', 'always', 'never'],
   firmware: { major: 5, minor: 7, patch: 1 },
 };
 
@@ -236,7 +166,7 @@ export const SITUATIONS: Readonly<Record<string, Situation>> = {
     answers: {
       ...common,
       'keys.situation': present(
-        ready({ ...enrolled, model: 'YubiKey 5 Nano', formFactor: 'usb-a-nano', pin: { ...own, attemptsLeft: 0 }, puk: { ...own, attemptsLeft: 1 }, authentication: { keyPair, certificate: null } }),
+        ready({ ...enrolled, model: 'YubiKey 5 Nano', formFactor: 'usb-a-nano', pin: { ...own, attemptsLeft: 0 }, puk: { ...own, attemptsLeft: 1 }, authentication: { keyPair, certificate: null, fits: null } }),
       ),
     },
   },
@@ -255,7 +185,7 @@ export const SITUATIONS: Readonly<Record<string, Situation>> = {
       ),
     },
   },
-  'key-waiting': { answers: { ...common, 'keys.situation': present(ready({ ...enrolled, authentication: { keyPair, certificate: null } })), 'enrollment.state': success(waiting) } },
+  'key-waiting': { answers: { ...common, 'keys.situation': present(ready({ ...enrolled, authentication: { keyPair, certificate: null, fits: null } })), 'enrollment.state': success(waiting) } },
 
   'authority-name': { answers: firstStart, isFirstStart: true, walk: (page) => page.getByRole('button', { name: 'I have an invitation' }).click() },
   'authority-unreadable': {
@@ -313,7 +243,7 @@ export const SITUATIONS: Readonly<Record<string, Situation>> = {
     await next(page);
     await page.getByLabel('Change the PUK').check();
   }),
-  'enroll-replace': enrolling(asking({ replaces: { certificateSubject: 'CN=Ana Example,O=Contoso', certificateExpiresAt: from(140 * 24 * HOUR) } })),
+  'enroll-replace': enrolling(asking({ replaces: { certificateSubject: 'CN=Ana Example,O=Contoso', certificateExpiresAt: from(140 * 24 * HOUR), canKeep: false } })),
   'enroll-working': enrolling({ kind: 'working', steps: steps('key-pair') }),
   'enroll-touch': enrolling({ kind: 'working', steps: steps('prove', 'waiting') }),
   'enroll-waiting': enrolling(waiting),

@@ -1,11 +1,11 @@
 /**
- * A field for a PIN or PUK: shown only while its button is held, paste allowed, Caps Lock and odd characters noted.
+ * A field for a PIN, a PUK or a code: shown only while its button is held, paste allowed, Caps Lock and odd characters noted.
  * The value lives in the form's state and goes with it.
  */
 import { TextInput, UnstyledButton } from '@mantine/core';
 import { useState, type KeyboardEvent, type Ref } from 'react';
 import { useMessages } from '../messages/language.tsx';
-import { Icon } from './icons.tsx';
+import { Icon } from '../ui/icons.tsx';
 import styles from './secret-input.module.css';
 
 interface SecretInputProps {
@@ -16,10 +16,11 @@ interface SecretInputProps {
   readonly error?: string | undefined;
   readonly describedBy?: string | undefined;
   readonly isDisabled?: boolean;
-  readonly inputRef?: Ref<HTMLInputElement>;
+  readonly maxLength?: number;
+  readonly inputRef?: Ref<HTMLInputElement> | undefined;
 }
 
-export function SecretInput({ label, value, onChange, description, error, describedBy, isDisabled = false, inputRef }: SecretInputProps) {
+export function SecretInput({ label, value, onChange, description, error, describedBy, isDisabled = false, maxLength = 64, inputRef }: SecretInputProps) {
   const { secrets } = useMessages();
   const [isShown, setShown] = useState(false);
   const [isCapsLock, setCapsLock] = useState(false);
@@ -48,7 +49,7 @@ export function SecretInput({ label, value, onChange, description, error, descri
         onBlur={() => setCapsLock(false)}
         autoComplete="off"
         spellCheck={false}
-        maxLength={64}
+        maxLength={maxLength}
         size="md"
         classNames={{ input: styles.input ?? '' }}
         {...(describedBy === undefined ? {} : { 'aria-describedby': describedBy })}

@@ -2,7 +2,7 @@
 import { useEffect } from 'react';
 import { createPortal } from 'react-dom';
 import { useFormats, useMessages } from '../messages/language.tsx';
-import { Facts } from './facts.tsx';
+import { Facts } from '../ui/facts.tsx';
 import styles from './puk-sheet.module.css';
 
 interface PukSheetProps {

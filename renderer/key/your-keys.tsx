@@ -1,0 +1,84 @@
+/** A person's key and its backups together, also while one of them lies in a drawer. */
+import { Button, UnstyledButton } from '@mantine/core';
+import type { KnownKey } from '../../core/key-care/known-keys.ts';
+import { keysOfSamePerson } from '../../core/key-care/persons-keys.ts';
+import { call, keysSituation, knownKeys, useLive } from '../bridge.ts';
+import { useFormats, useMessages } from '../messages/language.tsx';
+import { announce } from '../ui/announcer.tsx';
+import { KeyDrawing } from '../ui/key-drawing.tsx';
+import styles from './your-keys.module.css';
+
+interface YourKeysProps {
+  readonly serial: number | null;
+  /** Absent where this is not the moment for it. */
+  readonly onBackup?: ((first: KnownKey) => void) | undefined;
+}
+
+/** Nothing for a key that was not enrolled from this computer. */
+export function YourKeys({ serial, onBackup }: YourKeysProps) {
+  const { care } = useMessages();
+  const known = useLive(knownKeys);
+  const keys = serial === null || known === undefined ? [] : keysOfSamePerson(known, serial);
+  const [first] = keys;
+  if (first === undefined || (keys.length === 1 && onBackup === undefined)) return null;
+  if (keys.length === 1) {
+    return (
+      <section className={styles.offer}>
+        <p>{care.keys.offer}</p>
+        <Button variant="subtle" onClick={() => onBackup?.(first)}>
+          {care.keys.enroll}
+        </Button>
+      </section>
+    );
+  }
+  return (
+    <section className={styles.keys}>
+      <h2 className={styles.title}>{care.keys.title}</h2>
+      <ul>
+        {keys.map((key) => (
+          <KnownKeyRow key={key.serial} known={key} isMain={key === first} isThis={key.serial === serial} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+interface KnownKeyRowProps {
+  readonly known: KnownKey;
+  readonly isMain: boolean;
+  readonly isThis: boolean;
+}
+
+function KnownKeyRow({ known, isMain, isThis }: KnownKeyRowProps) {
+  const { care, key } = useMessages();
+  const formats = useFormats();
+  const situation = useLive(keysSituation);
+  const isPluggedIn = isThis || (situation?.kind === 'present' && situation.keys.some((each) => each.kind === 'ready' && each.facts.serial === known.serial));
+  const isOver = known.expiresAt.getTime() < Date.now();
+  const until = (isOver ? care.keys.expired : care.keys.validUntil)(formats.date(known.expiresAt), formats.relative(known.expiresAt));
+  const forget = async (): Promise<void> => {
+    const answer = await call('knownKeys.forget', { serial: known.serial });
+    if (answer.ok) announce(care.keys.forgotten);
+  };
+  return (
+    <li className={styles.key}>
+      <KeyDrawing form={known.formFactor} light={isPluggedIn ? 'on' : 'off'} size="small" />
+      <div className={styles.text}>
+        <p>
+          <strong>{isMain ? care.keys.main : care.keys.backup}</strong>, {isPluggedIn ? care.keys.pluggedIn : care.keys.away}
+        </p>
+        <p className={styles.soft}>
+          {known.model} · {key.serial} {known.serial}
+        </p>
+        <p className={styles.soft} data-over={isOver || undefined}>
+          {until}
+        </p>
+      </div>
+      {!isPluggedIn && (
+        <UnstyledButton className={styles.forget} aria-label={care.keys.forgetNamed(String(known.serial))} onClick={() => void forget()}>
+          {care.keys.forget}
+        </UnstyledButton>
+      )}
+    </li>
+  );
+}
