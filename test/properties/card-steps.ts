@@ -71,6 +71,11 @@ const generate = fixed('generate', tuple(slot, algorithm, policies).map(([p2, id
 const move = fixed('move', tuple(oneof(slot, constant(0xff)), slot).map(([p1, p2]) => ({ ins: INS.MOVE_KEY, p1, p2 })));
 const attest = fixed('attest', slot.map((p1) => ({ ins: INS.ATTEST, p1 })));
 const sign = fixed('sign', tuple(slot, algorithm, constantFrom(0, 1, 20, 32, 33, 48, 256), constantFrom(0x81, 0x81, 0x85)).map(([p2, p1, length, what]) => ({ ins: INS.GENERAL_AUTHENTICATE, p1, p2, data: encodeTlv(0x7c, encodeTlv(0x82), encodeTlv(what, sized(length))) })));
+/** With the algorithm and length of the key that is there. */
+const signRight = command('sign right', constantFrom(0x9a, 0x9c, 0x9c, 0x9d, 0x9e).map((p2) => (state) => {
+  const keyType = state.keys[p2.toString(16)]?.keyType ?? 'ECCP256';
+  return { ins: INS.GENERAL_AUTHENTICATE, p1: KEY_ALGORITHM[keyType], p2, data: encodeTlv(0x7c, encodeTlv(0x82), encodeTlv(0x81, sized(keyType === 'RSA2048' ? 256 : 32))) };
+}));
 const telling = fixed('version, serial, next part', constantFrom({ ins: INS.GET_VERSION }, { ins: INS.GET_SERIAL }, { ins: INS.GET_RESPONSE }, { ins: INS.GET_RESPONSE, le: 3 }, { ins: 0x1d }, { ins: 0x77, data: sized(900) }));
 const elements = oneof(
   { weight: 6, arbitrary: tuple(constantFrom(...(Object.keys(PRIVATE_KEYS) as (keyof typeof PRIVATE_KEYS)[])), changes(1)).map(([keyType, change]) => [keyType, change(importElements(keyType))] as const) },
@@ -96,7 +101,7 @@ const form: Arbitrary<Form> = record(
 );
 
 const anyCommand: Arbitrary<Step> = tuple(
-  oneof(select, verify, verify, verify, verifyState, changePin, changePuk, unblock, retries, reset, reset, put, put, get, get, metadata, generate, importKey, move, attest, sign, sign, setManagementKey, telling),
+  oneof(select, verify, verify, verify, verifyState, changePin, changePuk, unblock, retries, reset, reset, put, put, get, get, metadata, generate, importKey, move, attest, sign, signRight, signRight, setManagementKey, telling),
   form,
 ).map(([{ name, write }, form]) => ({ kind: 'command', name, write, form }));
 

@@ -21,6 +21,10 @@ const PRINTED = OBJECT.PRINTED.toString(16);
 const ATTESTATION_CERTIFICATE = OBJECT.ATTESTATION_CERTIFICATE.toString(16);
 const ATTESTATION_KEY = 'f9';
 const MIN_SECRET_LENGTH = 6;
+/** Header and a length in three bytes. */
+const EMPTY_COMMAND_LENGTH = 7;
+/** Header, length, and a PIN. */
+const MIN_ATTEMPT_LENGTH = 13;
 
 /** One APDU as it was. `statusWord` is null where the key was pulled before it answered. */
 interface Exchange {
@@ -29,6 +33,8 @@ interface Exchange {
   readonly p2: number;
   /** Not a part of a chain that more is to follow. */
   readonly isLast: boolean;
+  /** Of the APDU alone. */
+  readonly length: number;
   /** Everything sent since the last chain ended. */
   readonly wire: Buffer;
   readonly answer: Buffer;
@@ -73,7 +79,7 @@ export class CardWitness {
     const answer = Buffer.from(response ?? []);
     const statusWord = response === null ? null : answer.readUInt16BE(answer.length - 2);
     const isLast = (cla & CHAINING) === 0;
-    const exchange: Exchange = { ins, p1, p2, isLast, wire: this.#wire, answer: answer.subarray(0, -2), statusWord, before: this.#before, after: this.#key.exportState() };
+    const exchange: Exchange = { ins, p1, p2, isLast, length: apdu.length, wire: this.#wire, answer: answer.subarray(0, -2), statusWord, before: this.#before, after: this.#key.exportState() };
     this.#conversation.push(`${Buffer.from(apdu).toString('hex')} → ${answer.toString('hex')}`);
     this.#judge(exchange);
     if (isLast) {
@@ -89,6 +95,7 @@ export class CardWitness {
     try {
       this.#judgeAnswer(exchange);
       this.#judgeSecrets(exchange);
+      this.#judgeRefusal(exchange);
       this.#judgeContents(exchange);
       this.#judgeReset(exchange);
     } catch (error) {
@@ -126,6 +133,17 @@ export class CardWitness {
       ok(now.attemptsLeft <= old.attemptsLeft || mayRise, `${name} attempts came back`);
       ok(now.value === old.value || (mayRise && ins !== INS.VERIFY && (statusWord === null || statusWord === 0x9000)), `${name} changed`);
     }
+  }
+
+  /** A wrong secret costs one attempt, and the answer tells how many are left: 63Cx, x at most 15. Asking costs none. */
+  #judgeRefusal({ ins, p2, isLast, wire, length, statusWord, before, after }: Exchange): void {
+    if (!isLast || statusWord === null || statusWord >> 8 !== 0x63) return;
+    const which = ins === INS.RESET_RETRY_COUNTER || p2 === KEY_REFERENCE.PUK ? 'puk' : 'pin';
+    const left = after[which].attemptsLeft;
+    const cost = before[which].attemptsLeft - left;
+    if (length >= MIN_ATTEMPT_LENGTH) strictEqual(cost, 1, `${which} attempts after a wrong one`);
+    if (wire.length <= EMPTY_COMMAND_LENGTH) strictEqual(cost, 0, `${which} attempts after a question`);
+    strictEqual(statusWord, 0x63c0 | Math.min(left, 15));
   }
 
   /** Keys, certificates, objects and the management key change for who holds the management key, or by a reset. */

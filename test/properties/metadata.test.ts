@@ -49,6 +49,7 @@ test('device information of any form is facts', () =>
     property(changedOrAny(DEVICES), (bytes) => {
       const device = decodeDeviceInformation(bytes);
       ok(device.serial === null || (Number.isInteger(device.serial) && device.serial >= 0 && device.serial <= 0xffffffff));
+      ok(device.serial === null || bytes[0] === bytes.length - 1, 'read in spite of a wrong length');
       ok(modelName(FIRMWARE, device).startsWith('YubiKey'));
     }),
   ));

@@ -26,6 +26,8 @@ const REAL: readonly Uint8Array[] = [
   encode([{ tag: 0x53, value: encode([{ tag: 0x70, value: new Uint8Array(300) }, { tag: 0x71, value: Uint8Array.of(0) }, { tag: 0xfe, value: new Uint8Array() }]) }]),
   encode([{ tag: 0x7f49, value: encode([{ tag: 0x86, value: new Uint8Array(65) }]) }]),
   encode([{ tag: 0x5fc105, value: new Uint8Array(130) }]),
+  // A tag of four bytes, which nothing here has.
+  Uint8Array.of(0x1f, 0x81, 0x82, 0x83, 0x04, 0x01, 0x00),
 ];
 
 test('any bytes are objects or none: never a throw, and what was read reads the same again', () =>
