@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ElectronApplication, Page } from '@playwright/test';
-import type { Answers, CallArguments, CallName, LatchkeyBridge } from '../../core/ipc.ts';
+import type { Answers, CallArguments, CallName } from '../../core/ipc.ts';
 import type { Result } from '../../core/result.ts';
 import type { ModulesFacts } from '../../core/security-key.ts';
 import { locateModules } from '../../native/pkcs11/locate.ts';
@@ -18,7 +18,13 @@ const MODULE_PROCESS = 'Latchkey PKCS#11 module';
 
 /** What the page itself would ask of main. */
 function call<Name extends CallName>(page: Page, name: Name, args: CallArguments<Name>): Promise<Result<Answers[Name]>> {
-  return page.evaluate(([callName, callArgs]) => (globalThis as unknown as { latchkey: LatchkeyBridge }).latchkey.call(callName, callArgs), [name, args] as [Name, CallArguments<Name>]);
+  const answer = page.evaluate(([callName, callArgs]) => (globalThis as unknown as LooseBridge).latchkey.call(callName, callArgs), [name, args] as [string, unknown]);
+  return answer as Promise<Result<Answers[Name]>>;
+}
+
+/** The bridge as it looks from here, where the page's types end. */
+interface LooseBridge {
+  readonly latchkey: { call(name: string, args: unknown): Promise<unknown> };
 }
 
 function processIds(app: ElectronApplication, serviceName: string): Promise<readonly number[]> {
