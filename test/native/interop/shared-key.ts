@@ -73,7 +73,7 @@ function shareKey(reader: ReaderUnderTest, ours: SecurityKey, close: () => Promi
     get state() {
       return reader.key.exportState();
     },
-    startAnew: async () => void value(await directKey(reader.key).reset(reader.key.serial)),
+    startAnew: async () => value(await directKey(reader.key).reset(reader.key.serial)),
     close,
   };
 }
