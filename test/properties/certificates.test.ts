@@ -11,12 +11,11 @@ import { parseCertificate, type ParsedCertificate } from '../../core/x509/certif
 import { encodePublicKey } from '../../core/x509/public-key.ts';
 import { readStatement } from '../../core/x509/statement.ts';
 import { certificateFacts } from '../../native/piv/public-keys.ts';
-import { CERTIFICATE } from '../renderer/looking/situations.ts';
 import { changedBytes, changedOrAny } from './changed-bytes.ts';
-import { F9, STATEMENT, YUBICO_ROOT } from './fixed-material.ts';
+import { F9, PERSON, STATEMENT, YUBICO_ROOT } from './fixed-material.ts';
 import { check } from './property-runs.ts';
 
-const ALL = [CERTIFICATE, STATEMENT, F9, YUBICO_ROOT];
+const ALL = [PERSON, STATEMENT, F9, YUBICO_ROOT];
 const trust = attestationTrust([YUBICO_ROOT]);
 const parsed = (der: Uint8Array): ParsedCertificate => {
   const certificate = parseCertificate(der);
@@ -54,7 +53,7 @@ test('a changed attestation is believed only where what was signed is as it was'
 const SLOT: HeldSlot = {
   slot: '9a',
   keyPair: { keyType: 'ECCP256', origin: 'generated', pinPolicy: 'once', touchPolicy: 'never', publicKey },
-  certificate: CERTIFICATE,
+  certificate: PERSON,
   fits: true,
   attestation: { statement: STATEMENT, intermediate: F9 },
 };

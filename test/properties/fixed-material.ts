@@ -33,6 +33,8 @@ function certificateIn(path: string): Uint8Array {
   return der;
 }
 
+/** A person's certificate of a Latchkey CA that nobody has: with alternative names, purposes and the rest. */
+export const PERSON = certificateIn('test/properties/person.pem');
 /** The statement of a real YubiKey 5.4.3 for its key in 9a. */
 export const STATEMENT = certificateIn('test/vectors/attestation/yubikey-5.4.3-9a.pem');
 /** The certificate in slot f9 of that key. */
