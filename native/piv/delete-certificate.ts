@@ -3,7 +3,7 @@ import { failed, type Result } from '../../core/result.ts';
 import type { ManagementAccess } from '../../core/security-key.ts';
 import { certificateObject } from './certificates.ts';
 import { renewChuid } from './chuid.ts';
-import { unlockManagement } from './management-access.ts';
+import { unlockManagement } from './protected-management-key.ts';
 import { readObject, writeObject } from './objects.ts';
 import type { PivSession } from './session.ts';
 

@@ -6,7 +6,7 @@ import { readCertificate, writeCertificate } from './certificates.ts';
 import { renewChuid } from './chuid.ts';
 import { readKeyPair } from './facts.ts';
 import { hasMetadata } from './metadata.ts';
-import { unlockManagement } from './management-access.ts';
+import { unlockManagement } from './protected-management-key.ts';
 import { certificateFacts, keyTypeOf } from './public-keys.ts';
 import type { PivSession } from './session.ts';
 import { isSignatureOf, signWith } from './sign.ts';

@@ -1,5 +1,5 @@
 /** Opening the settings of a key, whichever form its management key has. */
-import { done, failed, success, type Result } from '../../core/result.ts';
+import { failed, success, type Result } from '../../core/result.ts';
 import type { ManagementAccess } from '../../core/security-key.ts';
 import { readAdminData } from './admin-data.ts';
 import { deriveFromPin, deriveNext } from './derived-management-keys.ts';
@@ -92,10 +92,4 @@ async function readDerived(session: PivSession, pin: string): Promise<Result<Uin
   const admin = await readAdminData(session);
   if (!admin.ok) return admin;
   return success(admin.value.salt && deriveFromPin(pin, admin.value.salt));
-}
-
-/** As {@link unlock}, for whoever only needs the settings open. */
-export async function unlockManagement(session: PivSession, access: ManagementAccess): Promise<Result<void>> {
-  const unlocked = await unlock(session, access);
-  return unlocked.ok ? done : unlocked;
 }

@@ -6,15 +6,19 @@
  * that the person typed) never leaves it unknown, wherever it is cut off:
  *
  *   1  PRINTED := new key       management key still the old one        next time: again from 1
- *   2  SET MANAGEMENT KEY       (whole or not at all)                   next time: found in PRINTED, on with 3
- *   3  ADMIN DATA: flag         done
+ *   2  ADMIN DATA: flag         where the firmware tells the factory key; the facts say 'unfinished'
+ *   3  SET MANAGEMENT KEY       (whole or not at all)                   next time: found in PRINTED, on with 4
+ *   4  ADMIN DATA: flag         where it is not set yet; the salt of a derived key goes
  *
  * A FIPS key of firmware 5.7 gives no access to PRINTED while the management key is the factory one. There a key that
  * follows from the factory one and the salt in ROTATION is set first, and replaced at once as above: anybody who reads
  * the salt in between could compute it.
  *
  *   0a ROTATION := salt         management key still the factory one    next time: again from 0a
- *   0b SET MANAGEMENT KEY       'bridging'                              next time: on with 1
+ *   0b ADMIN DATA: flag         the same; the facts say 'unfinished'    next time: again from 0a
+ *   0c SET MANAGEMENT KEY       'bridging'                              next time: on with 1
+ *
+ * What was cut off is finished by whatever opens the settings next.
  */
 import { done, failed, success, unreachable, type Result } from '../../core/result.ts';
 import type { ManagementAccess } from '../../core/security-key.ts';
@@ -29,6 +33,27 @@ import { readPrinted, storeInPrinted, type Printed } from './printed-object.ts';
 import { finishRotation, rotateProtectedKey } from './rotate-management-key.ts';
 import { beginRotation, endRotation } from './rotation-object.ts';
 import type { PivSession } from './session.ts';
+
+/**
+ * Opens the settings, for whoever only needs them open, and finishes a replacement of the management key that was cut off:
+ * while it is under way, the salt that leads to the key lies open. The PIN must be verified.
+ * Fails with management-key-unknown, management-key-malformed, fips-not-ready, touch-timeout.
+ */
+export async function unlockManagement(session: PivSession, access: ManagementAccess): Promise<Result<void>> {
+  const unlocked = await unlock(session, access);
+  if (!unlocked.ok) return unlocked;
+  const { form } = unlocked.value;
+  return form === 'rotating' || form === 'bridging' ? replace(session, unlocked.value) : done;
+}
+
+/**
+ * Before the PIN is another: a key that follows from it, or that is just being replaced, is brought into the protected
+ * form, which every PIN opens. Fails with printed-object-in-use, fips-not-ready.
+ */
+export async function settle(session: PivSession, unlocked: Unlocked): Promise<Result<void>> {
+  const { form } = unlocked;
+  return form === 'factory' || form === 'typed' || form === 'protected' ? done : replace(session, unlocked);
+}
 
 /**
  * Brings the management key into the protected form, or finishes that where it was cut off. A key that is in it already
@@ -100,19 +125,24 @@ async function replaceKnownKey(session: PivSession, unlocked: Unlocked): Promise
     const key = randomManagementKey(algorithm);
     const stored = await storeInPrinted(session, printed.value, key.value);
     if (!stored.ok) return stored;
+    // Flagged after the key is set, a cut in between would look like somebody's unknown key.
+    const marked = unlocked.metadata.isFactory === true ? await markProtected(session) : done;
+    if (!marked.ok) return marked;
     const set = await setManagementKey(session, key);
     if (set.ok || !isRefusedAsWeak(algorithm, set.failure)) return set;
   }
   return failed({ kind: 'security-key-unresponsive', detail: 'no management key is good enough for it' });
 }
 
-/** Steps 0a and 0b; answers PRINTED, which can be read then, because PIN and PUK are the owner's. */
+/** Steps 0a to 0c; answers PRINTED, which can be read then, because PIN and PUK are the owner's. */
 async function bridge(session: PivSession, { key, metadata: { algorithm } }: Unlocked): Promise<Result<Printed>> {
   const minds = await mindsPinOrPuk(session);
   if (!minds.ok) return minds;
   if (minds.value) return failed({ kind: 'fips-not-ready' });
   const salt = await beginRotation(session);
   if (!salt.ok) return salt;
+  const marked = await markProtected(session);
+  if (!marked.ok) return marked;
   const set = await setManagementKey(session, { algorithm, value: deriveNext(key, salt.value, MANAGEMENT_KEY_ALGORITHM[algorithm].keyLength) });
   return set.ok ? readPrinted(session) : set;
 }

@@ -16,7 +16,7 @@ import { certificateObject } from './certificates.ts';
 import { renewChuid } from './chuid.ts';
 import { KEY_REFERENCE, keyReferenceOf } from './identifiers.ts';
 import { reachInKeyHistory } from './key-history.ts';
-import { unlockManagement } from './management-access.ts';
+import { unlockManagement } from './protected-management-key.ts';
 import { readSlotMetadata } from './metadata.ts';
 import { readObject, writeObject } from './objects.ts';
 import type { PivSession } from './session.ts';

@@ -7,7 +7,7 @@ import { FACTORY } from './identifiers.ts';
 import { unlock, type Unlocked } from './management-access.ts';
 import { hasMetadata, readReferenceMetadata, UNKNOWN_REFERENCE } from './metadata.ts';
 import { changePin, changePuk, verifyPin } from './pin.ts';
-import { protectManagementKey } from './protected-management-key.ts';
+import { settle } from './protected-management-key.ts';
 import type { PivSession } from './session.ts';
 
 export interface WantedRetries extends ManagementAccess {
@@ -55,10 +55,9 @@ async function readBoth(session: PivSession): Promise<Result<Both>> {
   return puk.ok ? success({ pin: pin.value, puk: puk.value }) : puk;
 }
 
-async function setAnew(session: PivSession, wanted: WantedRetries, { form }: Unlocked): Promise<Result<void>> {
-  // A management key that is derived from the PIN would be lost with it.
-  const kept = form === 'derived' ? await protectManagementKey(session, wanted) : done;
-  if (!kept.ok) return kept;
+async function setAnew(session: PivSession, wanted: WantedRetries, unlocked: Unlocked): Promise<Result<void>> {
+  const settled = await settle(session, unlocked);
+  if (!settled.ok) return settled;
   const set = await session.ask('SET_RETRIES', { p1: wanted.pinAttempts, p2: wanted.pukAttempts });
   if (!set.ok) return set;
   const unmarked = await unmarkPukBlocked(session);

@@ -3,7 +3,7 @@ import { fromHex } from '../../../core/bytes.ts';
 import type { PivSlot } from '../../../core/piv-slots.ts';
 import { certificateObject, writeCertificate } from '../../../native/piv/certificates.ts';
 import { keyReferenceOf, OBJECT } from '../../../native/piv/identifiers.ts';
-import { unlockManagement } from '../../../native/piv/management-access.ts';
+import { unlockManagement } from '../../../native/piv/protected-management-key.ts';
 import { writeObject } from '../../../native/piv/objects.ts';
 import { verifyPin } from '../../../native/piv/pin.ts';
 import type { PivSession } from '../../../native/piv/session.ts';

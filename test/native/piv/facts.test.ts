@@ -5,7 +5,7 @@ import type { SecurityKeyFacts } from '../../../core/security-key.ts';
 import { decodeDeviceInformation, modelName } from '../../../native/piv/device-information.ts';
 import { writeCertificate } from '../../../native/piv/certificates.ts';
 import { FACTORY, INS } from '../../../native/piv/identifiers.ts';
-import { unlockManagement } from '../../../native/piv/management-access.ts';
+import { unlockManagement } from '../../../native/piv/protected-management-key.ts';
 import { verifyPin } from '../../../native/piv/pin.ts';
 import { certificateFacts, keyTypeOf } from '../../../native/piv/public-keys.ts';
 import type { VirtualYubiKey } from '../../../native/virtual-yubikey/virtual-yubikey.ts';

@@ -8,7 +8,7 @@ import { readPem } from '../../../core/x509/pem.ts';
 import { writeCertificate } from '../../../native/piv/certificates.ts';
 import { INS, keyReferenceOf, OBJECT } from '../../../native/piv/identifiers.ts';
 import { generateKeyPair } from '../../../native/piv/keys.ts';
-import { unlockManagement } from '../../../native/piv/management-access.ts';
+import { unlockManagement } from '../../../native/piv/protected-management-key.ts';
 import { writeObject } from '../../../native/piv/objects.ts';
 import { verifyPin } from '../../../native/piv/pin.ts';
 import type { PivSession } from '../../../native/piv/session.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { FACTORY, INS, OBJECT } from '../../../native/piv/identifiers.ts';
-import { unlockManagement } from '../../../native/piv/management-access.ts';
+import { unlockManagement } from '../../../native/piv/protected-management-key.ts';
 import { verifyPin } from '../../../native/piv/pin.ts';
 import { attemptsLeft } from '../../../native/piv/status-word.ts';
 import { factoryState } from '../../../native/virtual-yubikey/state.ts';

@@ -4,7 +4,7 @@ import { concatBytes, fromHex, toHex } from '../../../core/bytes.ts';
 import { certificateObject } from '../../../native/piv/certificates.ts';
 import { keyReferenceOf, OBJECT } from '../../../native/piv/identifiers.ts';
 import { generateKeyPair } from '../../../native/piv/keys.ts';
-import { unlockManagement } from '../../../native/piv/management-access.ts';
+import { unlockManagement } from '../../../native/piv/protected-management-key.ts';
 import { writeObject } from '../../../native/piv/objects.ts';
 import { verifyPin } from '../../../native/piv/pin.ts';
 import type { PivSession } from '../../../native/piv/session.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { FACTORY, INS, OBJECT } from '../../../native/piv/identifiers.ts';
-import { unlockManagement } from '../../../native/piv/management-access.ts';
+import { unlockManagement } from '../../../native/piv/protected-management-key.ts';
 import { writeObject } from '../../../native/piv/objects.ts';
 import { verifyPin } from '../../../native/piv/pin.ts';
 import { padReferenceData } from '../../../native/virtual-yubikey/reference-data.ts';
