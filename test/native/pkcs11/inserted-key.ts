@@ -6,7 +6,7 @@ import type { KeyType, PinPolicy, TouchPolicy } from '../../../core/security-key
 import { writeCertificate } from '../../../native/piv/certificates.ts';
 import { FACTORY, KEY_REFERENCE } from '../../../native/piv/identifiers.ts';
 import { generateKeyPair } from '../../../native/piv/keys.ts';
-import { unlockManagement } from '../../../native/piv/management-access.ts';
+import { unlockManagement } from '../../../native/piv/protected-management-key.ts';
 import { verifyPin } from '../../../native/piv/pin.ts';
 import type { PivSession } from '../../../native/piv/session.ts';
 import type { VirtualYubiKey } from '../../../native/virtual-yubikey/virtual-yubikey.ts';
