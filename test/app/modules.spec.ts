@@ -2,13 +2,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ElectronApplication, Page } from '@playwright/test';
-import type { Answers, CallArguments, CallName } from '../../core/ipc.ts';
-import type { Result } from '../../core/result.ts';
+import type { ElectronApplication } from '@playwright/test';
 import type { ModulesFacts } from '../../core/security-key.ts';
 import { locateModules } from '../../native/pkcs11/locate.ts';
 import { MODULE_VARIABLE } from '../../native/pkcs11/select-module.ts';
 import { compileModule } from '../native/pkcs11/misbehaving-module.ts';
+import { call, shownKeys } from './calls.ts';
 import { expect, test } from './fixtures.ts';
 import { forgetProfile } from './launch.ts';
 
@@ -16,26 +15,8 @@ const PIN = '123456';
 const DEVICE_PROCESS = 'Latchkey security keys';
 const MODULE_PROCESS = 'Latchkey PKCS#11 module';
 
-/** What the page itself would ask of main. */
-function call<Name extends CallName>(page: Page, name: Name, args: CallArguments<Name>): Promise<Result<Answers[Name]>> {
-  const answer = page.evaluate(([callName, callArgs]) => (globalThis as unknown as LooseBridge).latchkey.call(callName, callArgs), [name, args] as [string, unknown]);
-  return answer as Promise<Result<Answers[Name]>>;
-}
-
-/** The bridge as it looks from here, where the page's types end. */
-interface LooseBridge {
-  readonly latchkey: { call(name: string, args: unknown): Promise<unknown> };
-}
-
 function processIds(app: ElectronApplication, serviceName: string): Promise<readonly number[]> {
   return app.evaluate(({ app: electron }, wanted) => electron.getAppMetrics().filter(({ name }) => name === wanted).map(({ pid }) => pid), serviceName);
-}
-
-async function keyIsReady(window: Page): Promise<void> {
-  await expect.poll(async () => {
-    const situation = await call(window, 'keys.situation', {});
-    return situation.ok && situation.value.kind === 'present' ? situation.value.keys.map(({ kind }) => kind) : [];
-  }).toEqual(['ready']);
 }
 
 let folder: string;
@@ -47,7 +28,7 @@ for (const behaviour of ['segfaults', 'aborts', 'hangs'] as const) {
     const { readerName } = await world.plugIn(0);
     const path = compileModule(folder, behaviour);
     const { app, window } = await world.launch({ env: { [MODULE_VARIABLE]: path } });
-    await keyIsReady(window);
+    await expect.poll(() => shownKeys(window)).toMatchObject([{ kind: 'ready' }]);
     const device = await processIds(app, DEVICE_PROCESS);
     const failure: object = behaviour === 'hangs' ? { kind: 'module-failed', module: path, detail: expect.stringMatching(/^C_Initialize: no answer in \d+ s$/) } : { kind: 'module-crashed', module: path };
     expect(await call(window, 'care.verifyPin', { readerName, pin: PIN })).toEqual({ ok: false, failure });
@@ -57,7 +38,7 @@ for (const behaviour of ['segfaults', 'aborts', 'hangs'] as const) {
     await call(window, 'modules.choose', { choice: view.ok ? (view.value.found[1]?.path ?? '') : '' });
     expect(await call(window, 'care.verifyPin', { readerName, pin: PIN })).toMatchObject({ ok: true });
     expect(await processIds(app, DEVICE_PROCESS)).toEqual(device);
-    await keyIsReady(window);
+    await expect.poll(() => shownKeys(window)).toMatchObject([{ kind: 'ready' }]);
   });
 }
 
@@ -67,21 +48,21 @@ test('the choice holds when the device process is started anew, and when the app
   const { readerName } = await world.plugIn(0);
   const chosen = { choice: ykcs11.path, used: ykcs11.path, reason: 'chosen' } satisfies Partial<ModulesFacts>;
   const first = await world.launch();
-  await keyIsReady(first.window);
+  await expect.poll(() => shownKeys(first.window)).toMatchObject([{ kind: 'ready' }]);
   expect(await call(first.window, 'modules.view', {})).toMatchObject({ ok: true, value: { choice: 'automatic', reason: 'usual' } });
   expect(await call(first.window, 'modules.choose', { choice: ykcs11.path })).toMatchObject({ ok: true, value: chosen });
   const [device] = await processIds(first.app, DEVICE_PROCESS);
   if (device === undefined) throw new Error('there is no device process');
   process.kill(device, 'SIGKILL');
   await expect.poll(() => processIds(first.app, DEVICE_PROCESS)).not.toEqual([device]);
-  await keyIsReady(first.window);
+  await expect.poll(() => shownKeys(first.window)).toMatchObject([{ kind: 'ready' }]);
   expect(await call(first.window, 'modules.view', {})).toMatchObject({ ok: true, value: chosen });
   expect(await call(first.window, 'care.verifyPin', { readerName, pin: PIN })).toMatchObject({ ok: true });
   // With the device process gone its module is not left behind.
   expect(await processIds(first.app, MODULE_PROCESS)).toHaveLength(1);
   await first.close();
   const second = await world.launch({ userData: first.userData });
-  await keyIsReady(second.window);
+  await expect.poll(() => shownKeys(second.window)).toMatchObject([{ kind: 'ready' }]);
   expect(await call(second.window, 'modules.view', {})).toMatchObject({ ok: true, value: chosen });
   await second.close();
   await forgetProfile(first.userData);
