@@ -249,7 +249,7 @@ export interface ModuleFacts {
   readonly path: string;
   /** 'OpenSC', 'ykcs11'; null: another. */
   readonly name: string | null;
-  /** What it tells of itself (C_GetInfo), such as "OpenSC Project 0.23"; null: it could not be loaded, and `failure` says why. */
+  /** What it tells of itself (C_GetInfo), such as "OpenSC smartcard framework 0.23"; null: it could not be loaded, and `failure` says why. */
   readonly version: string | null;
   readonly failure: Failure | null;
 }

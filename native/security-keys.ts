@@ -1,15 +1,17 @@
 /** The SecurityKeys port: readers watched, facts read at insertion, one piece of work a reader at a time. */
 import type { Failure } from '../core/failures.ts';
 import { done, failed, success, type Result } from '../core/result.ts';
-import type { ModuleChoice, ModulesFacts, PresentSecurityKey, SecurityKey, SecurityKeyFacts, SecurityKeys, SecurityKeysSituation } from '../core/security-key.ts';
+import type { ModuleChoice, ModulesFacts, SecurityKey, SecurityKeyFacts, SecurityKeys, SecurityKeysSituation } from '../core/security-key.ts';
 import { DEFAULT_LIMITS, withCard, type ConnectionLimits } from './pcsc/connection.ts';
 import { ReaderWatcher, type PresentCard, type ReadersState } from './pcsc/readers.ts';
 import { askHolderToLetGo } from './pcsc/release-holder.ts';
 import { readFacts } from './piv/facts.ts';
 import { ChosenModule } from './pkcs11/chosen-module.ts';
 import { Pkcs11Modules, type Pkcs11ModulesOptions } from './pkcs11/pkcs11-modules.ts';
+import { busyFailure, findKnown, newEntry, serialOf, type ReaderEntry, type WantedKey } from './reader-entry.ts';
 import { ReaderTurns } from './reader-turns.ts';
-import { CardSecurityKey, type LocatedKey } from './security-key.ts';
+import type { LocatedKey } from './located-key.ts';
+import { CardSecurityKey } from './security-key.ts';
 
 export interface SecurityKeysOptions {
   /** The PKCS#11 module to begin with; absent: the best of this computer. */
@@ -29,22 +31,6 @@ const LET_GO_MILLISECONDS = 5000;
 /** How long {@link SecurityKeys.close} waits for work under way. */
 const CLOSE_MILLISECONDS = 2000;
 
-/** A card in a reader, and what is known of it. */
-interface Entry {
-  readonly card: PresentCard;
-  present: PresentSecurityKey;
-  timer: NodeJS.Timeout | undefined;
-  /** A reading of the facts that waits for its turn. */
-  awaited: Promise<void> | undefined;
-  unresponsiveTries: number;
-}
-
-/** Which key somebody means: the serial is that of the first key seen in the reader; null where that told none. */
-interface WantedKey {
-  readonly readerName: string;
-  serial: number | null | undefined;
-}
-
 /** All keys of this computer. Begins to watch at once; `close` ends it. */
 export function createSecurityKeys(options: SecurityKeysOptions = {}): SecurityKeys {
   return new WatchedSecurityKeys(options);
@@ -56,7 +42,7 @@ class WatchedSecurityKeys implements SecurityKeys {
   readonly #chosenModule: ChosenModule;
   readonly #turns = new ReaderTurns();
   readonly #listeners = new Set<(situation: SecurityKeysSituation) => void>();
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new Map<string, ReaderEntry>();
   readonly #watcher: ReaderWatcher;
   #situation: SecurityKeysSituation = { kind: 'starting' };
   #isClosed = false;
@@ -77,7 +63,7 @@ class WatchedSecurityKeys implements SecurityKeys {
   at(readerName: string): SecurityKey {
     const wanted: WantedKey = { readerName, serial: serialOf(this.#entries.get(readerName)) };
     return new CardSecurityKey({
-      facts: () => this.#use(wanted, 'unchanged', (key, entry) => this.#readFacts(key, entry)),
+      facts: () => this.#use(wanted, 'unchanged', (key, entry) => this.#readFactsOf(key, entry)),
       use: (work, afterwards = 'changed') => this.#use(wanted, afterwards, work),
       module: async () => {
         const path = await this.#chosenModule.path();
@@ -99,8 +85,8 @@ class WatchedSecurityKeys implements SecurityKeys {
     const giveUpAt = performance.now() + LET_GO_MILLISECONDS;
     for (;;) {
       await Promise.all([...this.#entries.values()].map((entry) => this.#refresh(entry)));
-      const busy = [...this.#entries.values()].map(({ present }) => busyFailure(present)).find((failure) => failure !== undefined);
-      if (!busy) return done;
+      const busy = [...this.#entries.values()].map(busyFailure).find((failure) => failure !== undefined);
+      if (!busy || this.#isClosed) return done;
       if (performance.now() >= giveUpAt) return failed({ kind: 'holder-not-releasable', ...(busy.holder !== undefined && { holder: busy.holder }) });
     }
   }
@@ -151,13 +137,13 @@ class WatchedSecurityKeys implements SecurityKeys {
   }
 
   #welcome(card: PresentCard): void {
-    const entry: Entry = { card, present: { kind: 'reading', readerName: card.readerName }, timer: undefined, awaited: undefined, unresponsiveTries: 0 };
+    const entry = newEntry(card);
     this.#entries.set(card.readerName, entry);
     void this.#refresh(entry);
   }
 
   /** Reads the facts of this insertion in its turn; those who ask before it has come share one reading. */
-  #refresh(entry: Entry): Promise<void> {
+  #refresh(entry: ReaderEntry): Promise<void> {
     entry.awaited ??= this.#turns.take(entry.card.readerName, async () => {
       entry.awaited = undefined;
       if (this.#isCurrent(entry)) await this.#readFacts(this.#located(entry), entry);
@@ -165,7 +151,7 @@ class WatchedSecurityKeys implements SecurityKeys {
     return entry.awaited;
   }
 
-  async #readFacts(key: LocatedKey, entry: Entry): Promise<Result<SecurityKeyFacts>> {
+  async #readFacts(key: LocatedKey, entry: ReaderEntry): Promise<Result<SecurityKeyFacts>> {
     clearTimeout(entry.timer);
     const facts = await key.transact('leave', (connection) => readFacts(connection, key.readerName));
     if (!this.#isCurrent(entry)) return facts;
@@ -177,13 +163,20 @@ class WatchedSecurityKeys implements SecurityKeys {
     return facts;
   }
 
-  #refreshLater(entry: Entry, milliseconds: number): void {
+  /** The same, of the key that is meant: another may have come in its place, unnoticed. */
+  async #readFactsOf(key: LocatedKey, entry: ReaderEntry): Promise<Result<SecurityKeyFacts>> {
+    const facts = await this.#readFacts(key, entry);
+    const isAnother = facts.ok && typeof key.serial === 'number' && facts.value.serial !== key.serial;
+    return isAnother ? failed({ kind: 'security-key-removed' }) : facts;
+  }
+
+  #refreshLater(entry: ReaderEntry, milliseconds: number): void {
     clearTimeout(entry.timer);
     if (this.#isClosed) return;
     entry.timer = setTimeout(() => void this.#refresh(entry), milliseconds);
   }
 
-  async #use<T>(wanted: WantedKey, afterwards: 'changed' | 'unchanged', work: (key: LocatedKey, entry: Entry) => Promise<Result<T>>): Promise<Result<T>> {
+  async #use<T>(wanted: WantedKey, afterwards: 'changed' | 'unchanged', work: (key: LocatedKey, entry: ReaderEntry) => Promise<Result<T>>): Promise<Result<T>> {
     const entry = await this.#find(wanted);
     if (!entry) return failed({ kind: 'security-key-removed' });
     if (afterwards === 'changed') clearTimeout(entry.timer);
@@ -196,24 +189,17 @@ class WatchedSecurityKeys implements SecurityKeys {
   }
 
   /** The key with this serial, in its old reader or in another; by the reader alone where it has none, or could not be read. */
-  async #find(wanted: WantedKey): Promise<Entry | undefined> {
-    const known = this.#known(wanted);
+  async #find(wanted: WantedKey): Promise<ReaderEntry | undefined> {
+    const known = findKnown(this.#entries, wanted);
     if (known) return known;
     // A key that is just being read may be the one that is meant.
     const unread = [...this.#entries.values()].filter(({ present }) => present.kind === 'reading');
     await Promise.all(unread.map(({ card }) => this.#turns.take(card.readerName, async () => undefined)));
     const there = this.#entries.get(wanted.readerName);
-    return this.#known(wanted) ?? (serialOf(there) === undefined ? there : undefined);
+    return findKnown(this.#entries, wanted) ?? (serialOf(there) === undefined ? there : undefined);
   }
 
-  #known(wanted: WantedKey): Entry | undefined {
-    const there = this.#entries.get(wanted.readerName);
-    wanted.serial ??= serialOf(there);
-    if (typeof wanted.serial === 'number') return [...this.#entries.values()].find((entry) => serialOf(entry) === wanted.serial);
-    return wanted.serial === null && serialOf(there) === null ? there : undefined;
-  }
-
-  #located({ card }: Entry, serial?: number | null): LocatedKey {
+  #located({ card }: ReaderEntry, serial?: number | null): LocatedKey {
     return {
       readerName: card.readerName,
       serial,
@@ -221,7 +207,7 @@ class WatchedSecurityKeys implements SecurityKeys {
     };
   }
 
-  #isCurrent(entry: Entry): boolean {
+  #isCurrent(entry: ReaderEntry): boolean {
     return !this.#isClosed && this.#entries.get(entry.card.readerName) === entry;
   }
 
@@ -234,14 +220,6 @@ class WatchedSecurityKeys implements SecurityKeys {
     this.#situation = situation;
     for (const listener of this.#listeners) listener(situation);
   }
-}
-
-function serialOf(entry: Entry | undefined): number | null | undefined {
-  return entry?.present.kind === 'ready' ? entry.present.facts.serial : undefined;
-}
-
-function busyFailure(present: PresentSecurityKey): Extract<Failure, { kind: 'security-key-busy' }> | undefined {
-  return present.kind === 'problem' && present.failure.kind === 'security-key-busy' ? present.failure : undefined;
 }
 
 /** Whether to ask again without anybody doing anything about it. */
