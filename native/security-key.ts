@@ -12,44 +12,33 @@
  *
  * A PKCS#11 call never runs inside a card transaction: it would wait for us, and we for it.
  */
-import type { Failure } from '../core/failures.ts';
 import { checkCurrent, checkNew, pinRulesOf } from '../core/key-care/pin-rules.ts';
 import type { PivSlot, RetiredSlot } from '../core/piv-slots.ts';
-import { done, failed, success, type Result } from '../core/result.ts';
+import { done, failed, type Result } from '../core/result.ts';
 import type { Attestation, HeldSlot, KeyActivity, KeyProof, KeyType, ManagementAccess, PinPolicy, SecurityKey, SecurityKeyFacts, TouchPolicy } from '../core/security-key.ts';
+import { withDevice, withPiv, type LocatedKey } from './located-key.ts';
+import { afterReset, completed } from './module-answers.ts';
 import type { Afterwards } from './pcsc/connection.ts';
 import { attestKey } from './piv/attestation.ts';
-import type { CardConnection } from './piv/connection.ts';
 import { deleteCertificate } from './piv/delete-certificate.ts';
-import { readDeviceInformation, type DeviceInformation } from './piv/device-information.ts';
 import { enrollCertificate } from './piv/enroll-certificate.ts';
 import { KEY_REFERENCE, keyReferenceOf } from './piv/identifiers.ts';
 import { readInventory } from './piv/inventory.ts';
 import { generateKeyPair } from './piv/keys.ts';
-import { hasMetadata, hasSerial, readReferenceMetadata, readSerial } from './piv/metadata.ts';
-import { changePin, changePuk, readPinAttempts, unblockPin, verifyPin } from './piv/pin.ts';
+import { readSerial } from './piv/metadata.ts';
+import { changePin, changePuk, unblockPin, verifyPin } from './piv/pin.ts';
 import { protectManagementKey, rotateManagementKey, saveDerivedKey, unlockManagement } from './piv/protected-management-key.ts';
 import { certificateFacts } from './piv/public-keys.ts';
 import { resetPiv } from './piv/reset.ts';
 import { retireKey } from './piv/retire-key.ts';
 import { checkRetries, setRetries, type WantedRetries } from './piv/retries.ts';
-import { selectPiv, type PivSession } from './piv/session.ts';
+import type { PivSession } from './piv/session.ts';
 import { wantsTouch } from './piv/sign.ts';
 import { capabilitiesOf } from './pkcs11/capabilities.ts';
-import { completeFailure, moduleFailed, type ModuleFailure, type ModuleResult } from './pkcs11/module-failure.ts';
 import type { Pkcs11Modules } from './pkcs11/pkcs11-modules.ts';
 import { announceTouch, provePiv, readSigner, signVerified, type ActivityListener, type Signer } from './signer.ts';
 
 const SLOT = KEY_REFERENCE.AUTHENTICATION;
-
-/** A key that has just been found, and is ours alone in this process until the work with it ends. */
-export interface LocatedKey {
-  readonly readerName: string;
-  /** undefined: not read yet; null: this firmware has none to tell. */
-  readonly serial: number | null | undefined;
-  /** One card transaction. */
-  transact<T>(afterwards: Afterwards, work: (connection: CardConnection) => Promise<Result<T>>): Promise<Result<T>>;
-}
 
 /** The way to one key; native/security-keys.ts has it. */
 export interface SecurityKeyAccess {
@@ -117,18 +106,22 @@ export class CardSecurityKey implements SecurityKey {
   async setRetries(wanted: WantedRetries): Promise<Result<void>> {
     const allowed = [checkCurrent('PIN', wanted.pin), checkRetries(wanted)].find((check) => !check.ok);
     if (allowed) return allowed;
-    return this.#withDevice(async (session, { isFips, demandsComplexPin }) => {
-      const checked = checkRetries(wanted, pinRulesOf({ isFips, demandsComplexPin, firmware: session.firmware }));
-      return checked.ok ? setRetries(session, wanted) : checked;
-    });
+    return this.#access.use((key) =>
+      withDevice(key, 'reset', async (session, { isFips, demandsComplexPin }) => {
+        const checked = checkRetries(wanted, pinRulesOf({ isFips, demandsComplexPin, firmware: session.firmware }));
+        return checked.ok ? setRetries(session, wanted) : checked;
+      }),
+    );
   }
 
   reset(serial: number | null): Promise<Result<void>> {
-    return this.#withDevice(async (session, device) => {
-      const told = await readSerial(session);
-      if (!told.ok) return told;
-      return (told.value ?? device.serial) === serial ? resetPiv(session) : failed({ kind: 'serial-mismatch' });
-    });
+    return this.#access.use((key) =>
+      withDevice(key, 'reset', async (session, device) => {
+        const told = await readSerial(session);
+        if (!told.ok) return told;
+        return (told.value ?? device.serial) === serial ? resetPiv(session) : failed({ kind: 'serial-mismatch' });
+      }),
+    );
   }
 
   inventory(): Promise<Result<readonly HeldSlot[]>> {
@@ -196,20 +189,6 @@ export class CardSecurityKey implements SecurityKey {
     return this.#access.use((key) => withPiv(key, afterwards, work));
   }
 
-  /** One transaction that begins with what the management application tells. */
-  #withDevice<T>(work: (session: PivSession, device: DeviceInformation) => Promise<Result<T>>): Promise<Result<T>> {
-    return this.#access.use((key) =>
-      key.transact('reset', async (connection) => {
-        const device = await readDeviceInformation(connection);
-        if (!device.ok) return device;
-        const isOther = typeof key.serial === 'number' && device.value.serial !== null && device.value.serial !== key.serial;
-        if (isOther) return failed({ kind: 'security-key-removed' });
-        const session = await openPiv(key, connection);
-        return session.ok ? work(session.value, device.value) : session;
-      }),
-    );
-  }
-
   /** One transaction in which the PIN is verified first. */
   async #verified<T>(pin: string, work: (session: PivSession) => Promise<Result<T>>): Promise<Result<T>> {
     return this.#piv('reset', async (session) => {
@@ -217,53 +196,6 @@ export class CardSecurityKey implements SecurityKey {
       return verified.ok ? work(session) : verified;
     });
   }
-}
-
-function withPiv<T>(key: LocatedKey, afterwards: Afterwards, work: (session: PivSession) => Promise<Result<T>>): Promise<Result<T>> {
-  return key.transact(afterwards, async (connection) => {
-    const session = await openPiv(key, connection);
-    return session.ok ? work(session.value) : session;
-  });
-}
-
-/** Selects PIV and makes sure that it is the key that was meant: a PIN must never reach another. */
-async function openPiv(key: LocatedKey, connection: CardConnection): Promise<Result<PivSession>> {
-  const session = await selectPiv(connection);
-  if (!session.ok || typeof key.serial !== 'number' || !hasSerial(session.value)) return session;
-  const serial = await readSerial(session.value);
-  if (!serial.ok) return serial;
-  return serial.value === key.serial ? session : failed({ kind: 'security-key-removed' });
-}
-
-/**
- * What a module answers, once the card is reset: OpenSC 0.23 leaves the PIN verified on the card, for whatever program
- * comes next, after C_Logout and C_Finalize. And modules have many words for a key that was pulled: the card has one.
- */
-async function afterReset<T>(key: LocatedKey, call: Promise<ModuleResult<T>>): Promise<ModuleResult<T>> {
-  const answer = await call;
-  const reset = await key.transact('reset', async () => done);
-  const isUnclear = !answer.ok && (answer.failure.kind === 'module-failed' || answer.failure.kind === 'module-cannot');
-  return isUnclear && !reset.ok && reset.failure.kind === 'security-key-removed' ? moduleFailed({ kind: 'security-key-removed' }) : answer;
-}
-
-/** A module's failure with what only the card can add: the attempts left. */
-async function completed(key: LocatedKey, failure: ModuleFailure): Promise<{ readonly ok: false; readonly failure: Failure }> {
-  if (failure.kind === 'module-failed') {
-    // A module that lost its card says CKR_DEVICE_ERROR or the like; the card's absence says more.
-    const present = await withPiv(key, 'leave', async () => done);
-    if (!present.ok) return present;
-  }
-  if (failure.kind !== 'pin-wrong') return failed(await completeFailure(failure, async () => 0));
-  const attempts = await withPiv(key, 'leave', readAttemptsLeft);
-  return attempts.ok ? failed(await completeFailure(failure, async () => attempts.value)) : attempts;
-}
-
-async function readAttemptsLeft(session: PivSession): Promise<Result<number>> {
-  const facts = hasMetadata(session) ? await readReferenceMetadata(session, 'PIN') : undefined;
-  if (facts && !facts.ok) return facts;
-  const left = facts ? success(facts.value.attemptsLeft) : await readPinAttempts(session);
-  // Unknown only where another program has verified the PIN in the meantime: then the careful number.
-  return left.ok ? success(left.value ?? 1) : left;
 }
 
 function touchOptions(signer: Signer, onActivity: ActivityListener): { readonly expectsTouch: boolean; readonly onSigning: () => void } {

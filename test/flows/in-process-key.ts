@@ -3,7 +3,8 @@ import type { SecurityKey } from '../../core/security-key.ts';
 import { type CardConnection, CardConnectionError } from '../../native/piv/connection.ts';
 import { readFacts } from '../../native/piv/facts.ts';
 import { connectionFailure } from '../../native/piv/session.ts';
-import { CardSecurityKey, type LocatedKey } from '../../native/security-key.ts';
+import type { LocatedKey } from '../../native/located-key.ts';
+import { CardSecurityKey } from '../../native/security-key.ts';
 import type { VirtualYubiKey } from '../../native/virtual-yubikey/virtual-yubikey.ts';
 
 const READER = 'In process';

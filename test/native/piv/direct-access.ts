@@ -2,7 +2,8 @@ import type { Result } from '../../../core/result.ts';
 import { readFacts } from '../../../native/piv/facts.ts';
 import { FACTORY } from '../../../native/piv/identifiers.ts';
 import { selectPiv, type PivSession } from '../../../native/piv/session.ts';
-import { CardSecurityKey, type LocatedKey } from '../../../native/security-key.ts';
+import type { LocatedKey } from '../../../native/located-key.ts';
+import { CardSecurityKey } from '../../../native/security-key.ts';
 import { VirtualYubiKey, type VirtualYubiKeyOptions } from '../../../native/virtual-yubikey/virtual-yubikey.ts';
 
 /** Before metadata, before AES, with both, and with 5.7's key types. */
