@@ -95,8 +95,14 @@ export function isCertificateOf(keyPair: { readonly publicKey: Uint8Array } | nu
   const key = keyPair && readPublicKey(keyPair.publicKey);
   if (!key || !certificate) return null;
   try {
-    return new X509Certificate(certificate).publicKey.equals(key);
+    // Not KeyObject.equals: for keys of two types it leaves an error in OpenSSL's queue, and the next createPrivateKey
+    // anywhere in the process throws it (Node 20).
+    return encodingOf(new X509Certificate(certificate).publicKey).equals(encodingOf(key));
   } catch {
     return null;
   }
+}
+
+function encodingOf(key: KeyObject): Buffer {
+  return key.export({ format: 'der', type: 'spki' });
 }

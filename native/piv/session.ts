@@ -8,6 +8,8 @@ import { SW } from './status-word.ts';
 
 /** Longest answer that is put together from chained responses: an object is about 3 KB at most. */
 const MAX_RESPONSE_LENGTH = 0x8000;
+/** And parts of it: a card that sends a byte at a time, for ever, is not waited for. */
+const MAX_PARTS = 256;
 
 /** The failure that a broken connection is, as a value. */
 export function connectionFailure(error: CardConnectionError): Failure {
@@ -79,7 +81,7 @@ export class CardSession {
       parts.push(next.data);
       length += next.data.length;
       statusWord = next.statusWord;
-      if (length > MAX_RESPONSE_LENGTH || (next.data.length === 0 && isMoreData(statusWord))) {
+      if (length > MAX_RESPONSE_LENGTH || parts.length > MAX_PARTS || (next.data.length === 0 && isMoreData(statusWord))) {
         throw new CardConnectionError('unresponsive', 'the answer does not end');
       }
     }
