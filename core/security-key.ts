@@ -184,27 +184,33 @@ export interface SecurityKey {
   facts(): Promise<Result<SecurityKeyFacts>>;
   /** Fails with pin-wrong, pin-blocked. */
   verifyPin(pin: string): Promise<Result<void>>;
-  /** Fails with pin-wrong, pin-blocked, pin-invalid. */
+  /**
+   * A management key that was derived from the old PIN is brought into the PIN-protected form first, so that it stays known.
+   * Fails with pin-wrong, pin-blocked, pin-invalid, printed-object-in-use.
+   */
   changePin(currentPin: string, newPin: string): Promise<Result<void>>;
   /** Fails with puk-wrong, puk-blocked, pin-invalid. */
   changePuk(currentPuk: string, newPuk: string): Promise<Result<void>>;
   /** Fails with puk-wrong, puk-blocked, pin-invalid. */
   unblockPin(puk: string, newPin: string): Promise<Result<void>>;
   /**
-   * Replaces a factory management key by a random one of the algorithm the firmware uses, stored PIN-protected in the
+   * Replaces a factory management key, or one derived from the PIN, by a random one of the same algorithm, PIN-protected in the
    * form ykman reads; finishes the job where an earlier run was cut off. Does nothing where it is so already.
-   * Fails with pin-wrong, pin-blocked, management-key-unknown, printed-object-in-use.
+   * Fails with pin-wrong, pin-blocked, management-key-unknown, printed-object-in-use, fips-not-ready (PIN or PUK is the
+   * factory value).
    */
   protectManagementKey(pin: string): Promise<Result<void>>;
   /**
    * Replaces the management key, whatever form it has, by a new random one in the PIN-protected form; cut off anywhere,
    * the key stays known and the next call finishes the job. Fails with pin-wrong, pin-blocked, management-key-unknown,
-   * printed-object-in-use.
+   * management-key-malformed, printed-object-in-use, fips-not-ready, touch-timeout (a management key that wants a touch).
    */
   rotateManagementKey(access: ManagementAccess): Promise<Result<void>>;
   /**
    * Sets how many wrong entries block PIN and PUK (1 to 255 each), which makes both factory values again, and sets the
-   * new ones at once. Fails with pin-wrong, pin-blocked, pin-invalid, management-key-unknown, attempts-invalid.
+   * new ones at once. Cut off, the same call goes on, but for the very last command: where only its answer was lost, PIN,
+   * PUK and attempts are as wanted, and the old PIN is a wrong one.
+   * Fails with pin-wrong, pin-blocked, pin-invalid, management-key-unknown, attempts-invalid.
    */
   setRetries(wanted: ManagementAccess & { readonly pinAttempts: number; readonly pukAttempts: number; readonly newPin: string; readonly newPuk: string }): Promise<Result<void>>;
   /**
@@ -223,7 +229,7 @@ export interface SecurityKey {
   retireKey(access: ManagementAccess): Promise<Result<RetiredSlot>>;
   /** Deletes a certificate; the key pair stays. Fails with management-key-unknown, slot-empty. */
   deleteCertificate(slot: PivSlot, access: ManagementAccess): Promise<Result<void>>;
-  /** Generates in slot 9a; answers the DER SubjectPublicKeyInfo. Fails with key-type-unsupported, management-key-unknown, policy-refused. */
+  /** Generates in slot 9a; answers the DER SubjectPublicKeyInfo. Fails with key-type-unsupported, management-key-unknown, policy-refused, fips-not-ready. */
   generateKey(options: { readonly pin: string; readonly keyType: KeyType; readonly pinPolicy: PinPolicy; readonly touchPolicy: TouchPolicy }): Promise<Result<Uint8Array>>;
   /** Statement for a slot, 9a unless told. Fails with attestation-unavailable (imported key, or no f9 certificate). */
   attest(slot?: PivSlot): Promise<Result<Attestation>>;

@@ -67,6 +67,17 @@ test("a PIN that a FIPS key's complexity rule refuses is too simple, and the old
   expect(outcome(await verifyPin(session, '123456'))).toBe('ok');
 });
 
+test.each([
+  ['9753186', { rule: 'too-short', minLength: 8 }],
+  ['abc123', { rule: 'too-simple' }],
+  ['97531864', null],
+])('a FIPS key of 5.7 says of "%s" what is wrong with it, also where nobody looked at its facts before', async (newPin, wrong) => {
+  const session = await openPiv(virtualKey('5.7.1', { fips: true }));
+  const changed = await changePin(session, '123456', newPin);
+  expect(changed).toEqual(wrong === null ? { ok: true, value: undefined } : { ok: false, failure: { kind: 'pin-invalid', which: 'PIN', ...wrong } });
+  expect(outcome(await verifyPin(session, wrong === null ? newPin : '123456'))).toBe('ok');
+});
+
 test('attempts are not told while the PIN is verified', async () => {
   const session = await openPiv(virtualKey('5.4.3'));
   await verifyPin(session, '123456');

@@ -2,10 +2,11 @@
 import { expect } from 'vitest';
 import type { Result } from '../../../core/result.ts';
 import { decodeCommand } from '../../../native/piv/apdu.ts';
-import { INS } from '../../../native/piv/identifiers.ts';
+import { INS, OBJECT } from '../../../native/piv/identifiers.ts';
 import { decodeTlvs } from '../../../native/piv/tlv.ts';
 import type { VirtualYubiKey } from '../../../native/virtual-yubikey/virtual-yubikey.ts';
 import { modelKey, outcome, type Model } from './direct-access.ts';
+import { isProtectedForm } from './management-forms.ts';
 
 export interface Cut {
   readonly key: VirtualYubiKey;
@@ -16,7 +17,8 @@ export interface Cut {
 
 /**
  * Runs `act` on copies of `prepared`, pulled after 0, 1, 2 … commands until a run is not cut off any more; `look` gets
- * every cut run with the key plugged in again. Answers how many commands the whole of it takes.
+ * every cut run with the key plugged in again. Whatever is written to PRINTED meanwhile has the protected form. Answers how
+ * many commands the whole of it takes.
  */
 export async function pullAtEveryCommand(
   model: Model,
@@ -28,6 +30,7 @@ export async function pullAtEveryCommand(
   for (let commands = 0; ; commands++) {
     for (const pullLoses of ['command', 'answer'] as const) {
       const key = modelKey(model, { state });
+      const printed = watchWrites(key, OBJECT.PRINTED);
       key.setFaults({ pullAfterCommands: commands, pullLoses });
       const result = await act(key);
       if (key.status.isPluggedIn) return commands;
@@ -35,6 +38,7 @@ export async function pullAtEveryCommand(
       key.setFaults({});
       key.powerOn();
       await look({ key, result, where: `after ${commands} commands, the ${pullLoses} lost` });
+      expect(printed.every(isProtectedForm)).toBe(true);
       expect(key.bugs).toEqual([]);
     }
   }
@@ -47,7 +51,8 @@ export function watchWrites(key: VirtualYubiKey, object: number): Uint8Array[] {
   let chained: number[] = [];
   key.transmit = (apdu) => {
     const command = decodeCommand(apdu);
-    if (command?.ins === INS.PUT_DATA) {
+    if (command?.ins !== INS.PUT_DATA) chained = [];
+    else {
       chained.push(...command.data);
       if ((command.cla & 0x10) === 0) {
         const [name, content] = decodeTlvs(Uint8Array.from(chained)) ?? [];

@@ -7,8 +7,8 @@ import { padReferenceData } from '../../../native/virtual-yubikey/reference-data
 import type { VirtualYubiKey } from '../../../native/virtual-yubikey/virtual-yubikey.ts';
 import { fromHex, toHex } from '../../../core/bytes.ts';
 import { directKey, MODELS, openPiv, outcome, OWNER_PIN, value, type Model } from './direct-access.ts';
-import { FORMS, keyOfForm, printedKey, storedHex } from './management-forms.ts';
-import { pullAtEveryCommand } from './pulled.ts';
+import { FORMS, isProtectedForm, keyOfForm, printedKey, storedHex } from './management-forms.ts';
+import { pullAtEveryCommand, watchWrites } from './pulled.ts';
 
 const [NEW_PIN, NEW_PUK] = ['97531864', '86420753'];
 const WANTED = { pinAttempts: 8, pukAttempts: 5, newPin: NEW_PIN, newPuk: NEW_PUK };
@@ -25,8 +25,10 @@ function expectSet(key: VirtualYubiKey): void {
 describe.each(cells)('setting the attempts on %s, management key %s', (model, form) => {
   test('sets them, and PIN and PUK at once; the management key stays known', async () => {
     const { key, access } = await keyOfForm(model, form);
+    const printed = watchWrites(key, OBJECT.PRINTED);
     value(await directKey(key).setRetries({ ...access, ...WANTED }));
     expectSet(key);
+    expect(printed.map(isProtectedForm)).toEqual(form === 'derived' ? [true] : []);
     const session = await openPiv(key);
     value(await verifyPin(session, NEW_PIN));
     expect(outcome(await unlockManagement(session, { ...access, pin: NEW_PIN }))).toBe('ok');
