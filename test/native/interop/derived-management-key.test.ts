@@ -1,7 +1,7 @@
 import { pbkdf2Sync, randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { FACTORY_PIN, FACTORY_PUK } from '../../../core/key-care/pin-rules.ts';
+import { FACTORY_PIN } from '../../../core/key-care/pin-rules.ts';
 import { outcome } from '../piv/direct-access.ts';
 import { testCertificate } from '../piv/test-certificate.ts';
 import { FACTORY_MANAGEMENT_KEY } from '../virtual-yubikey/interop/reader.ts';
