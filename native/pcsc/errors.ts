@@ -44,16 +44,16 @@ export function serviceFailure(code: string): SecurityKeyFailure {
 /** pcsc-lite's environment variable for its daemon's socket. */
 export const SOCKET_VARIABLE = 'PCSCLITE_CSOCK_NAME';
 
-/** Where pcsc-lite's daemon listens: as the variable says, or else at the place that distributions build it with. */
-export function serviceSocketPath(variable: string | undefined = process.env[SOCKET_VARIABLE]): string {
-  return variable ?? '/run/pcscd/pcscd.comm';
+/** Where pcsc-lite's daemon listens for a process with this environment; distributions build it with this place. */
+export function serviceSocketPath(environment: Readonly<Record<string, string | undefined>>): string {
+  return environment[SOCKET_VARIABLE] ?? '/run/pcscd/pcscd.comm';
 }
 
 /** False only where pcscd's socket exists and this user may not open it; libpcsclite calls that NoService. */
 function mayOpenSocket(): boolean {
   if (process.platform !== 'linux') return true;
   try {
-    accessSync(serviceSocketPath(), constants.R_OK | constants.W_OK);
+    accessSync(serviceSocketPath(process.env), constants.R_OK | constants.W_OK);
     return true;
   } catch (error) {
     return pcscCode(error) !== 'EACCES';

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { MODULE_PROCESS_VARIABLE } from '../pkcs11/module-host.ts';
-import { serviceSocketPath, SOCKET_VARIABLE } from './errors.ts';
+import { serviceSocketPath } from './errors.ts';
 
 /** A program that has the service open, or its library loaded. */
 export interface ServiceClient {
@@ -21,7 +21,7 @@ const SS_MILLISECONDS = 3000;
 /** Programs that use the pcscd that we use; ourselves, our module processes and pcscd are not among them. */
 export async function serviceClients(): Promise<readonly ServiceClient[]> {
   if (process.platform !== 'linux') return [];
-  const socket = await inodeOf(serviceSocketPath());
+  const socket = await inodeOf(serviceSocketPath(process.env));
   if (socket === undefined) return [];
   const connected = connectedTo(socket, await listSockets());
   // Without `ss`, or where it does not know the socket's file: whoever has the library loaded may be connected.
@@ -62,8 +62,8 @@ async function describeProcess(processId: number): Promise<ServiceClient | undef
 async function libraryUser(processId: number, socketInode: number): Promise<ServiceClient | undefined> {
   const [maps = '', environment = ''] = await Promise.all([read(processId, 'maps'), read(processId, 'environ')]);
   if (!maps.includes('libpcsclite')) return undefined;
-  const set = environment.split('\0').find((entry) => entry.startsWith(`${SOCKET_VARIABLE}=`));
-  const inode = await inodeOf(serviceSocketPath(set?.slice(SOCKET_VARIABLE.length + 1)));
+  const variables = Object.fromEntries(environment.split('\0').map((entry) => [entry.split('=', 1)[0] ?? '', entry.slice(entry.indexOf('=') + 1)]));
+  const inode = await inodeOf(serviceSocketPath(variables));
   return inode === socketInode ? describeProcess(processId) : undefined;
 }
 
