@@ -42,7 +42,7 @@ export function serviceFailure(code: string): SecurityKeyFailure {
 }
 
 /** pcsc-lite's environment variable for its daemon's socket. */
-export const SOCKET_VARIABLE = 'PCSCLITE_CSOCK_NAME';
+const SOCKET_VARIABLE = 'PCSCLITE_CSOCK_NAME';
 
 /** Where pcsc-lite's daemon listens for a process with this environment; distributions build it with this place. */
 export function serviceSocketPath(environment: Readonly<Record<string, string | undefined>>): string {
