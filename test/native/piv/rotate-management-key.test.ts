@@ -172,6 +172,25 @@ test('an AES key is not weak: a refusal is what it is', async () => {
   expect(outcome(await directKey(key).rotateManagementKey(access))).toBe('card-error');
 });
 
+/** A card whose PRINTED takes nothing, and says that it did. */
+function forgetPrinted(key: VirtualYubiKey): () => void {
+  const transmit = key.transmit.bind(key);
+  const isPrinted = (apdu: Uint8Array): boolean => apdu[1] === INS.PUT_DATA && toHex(apdu.subarray(5, 10)) === '5c035fc109';
+  key.transmit = async (apdu) => (isPrinted(apdu) ? Uint8Array.of(0x90, 0x00) : transmit(apdu));
+  return () => (key.transmit = transmit);
+}
+
+test.each(['factory', 'protected'] as const)('a key that does not store what it was given is not trusted with the only copy (%s)', async (form) => {
+  const { key, access } = await keyOfForm('5.4.3', form);
+  const { managementKey } = key.exportState();
+  const heal = forgetPrinted(key);
+  expect(outcome(await directKey(key).rotateManagementKey(access))).toBe('security-key-unresponsive');
+  if (form === 'factory') expect(key.exportState().managementKey).toEqual(managementKey);
+  heal();
+  value(await directKey(key).rotateManagementKey(access));
+  expectRotated(key, managementKey.value);
+});
+
 describe('a FIPS key of 5.7', () => {
   const FIPS: Model = '5.7.1 FIPS';
 
