@@ -12,14 +12,19 @@ import { F9, PRIVATE_KEYS } from './fixed-material.ts';
 
 /** Before attestation, before metadata, with all of 5.4, with all of 5.7, the FIPS series. */
 const PROFILES = ['4.2.8', '4.3.7', '4.4.5 FIPS', '5.2.4', '5.2.4 FIPS', '5.3.0', '5.4.3', '5.4.3 FIPS', '5.7.1', '5.7.1 FIPS', '5.7.4'] as const;
-const STARTS = ['factory', 'in use', 'in use', 'last attempts', 'PIN blocked', 'both blocked'] as const;
-const SERIAL = 5_210_001;
+const STARTS = ['factory', 'own PIN and PUK', 'in use', 'in use', 'last attempts', 'PIN blocked', 'both blocked'] as const;
+export const SERIAL = 5_210_001;
+/** What the owner chose, and another management key than the factory one, for every algorithm a part of it. */
+export const [OWN_PIN, OWN_PUK] = ['97531864', '86429753'];
+export const OWN_MANAGEMENT_KEY = Uint8Array.from({ length: 32 }, (_, index) => 0xa0 + index);
 
 function startOf(profile: FirmwareProfile, start: (typeof STARTS)[number]): YubiKeyState {
   const state = factoryState(profile, SERIAL, 'usb-c-keychain');
   switch (start) {
     case 'factory':
       return state;
+    case 'own PIN and PUK':
+      return withOwnSecrets(state);
     case 'in use':
       return inUse(profile, state);
     case 'last attempts':
@@ -35,19 +40,21 @@ function withAttempts(state: YubiKeyState, pin: number, puk: number): YubiKeySta
   return { ...state, pin: { ...state.pin, attemptsLeft: pin }, puk: { ...state.puk, attemptsLeft: puk } };
 }
 
+function withOwnSecrets(state: YubiKeyState): YubiKeyState {
+  return { ...state, pin: { ...state.pin, value: toHex(padReferenceData(OWN_PIN)) }, puk: { ...state.puk, value: toHex(padReferenceData(OWN_PUK)) } };
+}
+
 /** Own secrets, a protected management key, a key in every main slot with another PIN policy, certificates. */
 function inUse(profile: FirmwareProfile, state: YubiKeyState): YubiKeyState {
   const algorithm: ManagementKeyAlgorithm = profile.factoryManagementKeyAlgorithm;
-  const managementKey = Uint8Array.from({ length: MANAGEMENT_KEY_ALGORITHM[algorithm].keyLength }, (_, index) => 0xa0 + index);
+  const managementKey = OWN_MANAGEMENT_KEY.subarray(0, MANAGEMENT_KEY_ALGORITHM[algorithm].keyLength);
   const key = (keyType: 'ECCP256' | 'ECCP384' | 'RSA2048', pinPolicy: StoredKey['pinPolicy'], origin: StoredKey['origin'] = 'generated'): StoredKey => ({
     ...{ keyType, origin, pinPolicy, touchPolicy: 'never' },
     privateKey: toBase64(PRIVATE_KEYS[keyType]),
   });
   const certificate = toBase64(concatBytes(encodeTlv(0x70, F9), encodeTlv(0x71, Uint8Array.of(0)), encodeTlv(0xfe)));
   return {
-    ...state,
-    pin: { ...state.pin, value: toHex(padReferenceData('975318')) },
-    puk: { ...state.puk, value: toHex(padReferenceData('86429753')) },
+    ...withOwnSecrets(state),
     managementKey: { ...state.managementKey, value: toHex(managementKey) },
     keys: { ...state.keys, '9a': key('ECCP256', 'once'), '9c': key('ECCP384', 'always'), '9d': key('RSA2048', 'once', 'imported'), '9e': key('ECCP256', profile.allowsPinPolicyNever ? 'never' : 'once') },
     objects: {

@@ -34,10 +34,10 @@ const SHARES = {
   'attestation: changed': 0.03,
   'slots for a person: changed': 0.02,
   'ADMIN DATA and PRINTED of other programs': 0.04,
-  'virtual key: sequences of commands': 0.28,
+  'virtual key: sequences of commands': 0.22,
   'virtual key: noise on the wire': 0.04,
   'our side: a card that answers noise': 0.04,
-  'our side: a card that lies now and then': 0.03,
+  'our side: a card that lies now and then': 0.09,
 } as const satisfies Readonly<Record<string, number>>;
 
 export type PropertyName = keyof typeof SHARES;
