@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packageApp } from '../../scripts/package.ts';
 import { en } from '../../renderer/messages/en.ts';
+import { call } from './calls.ts';
 
 let folder: string;
 
@@ -58,6 +59,12 @@ test('starts and shows its first screen', async () => {
       node: 'undefined',
       bridge: 'object',
     });
+    // A module's process starts out of the archive too, and so does pkcs11js beside it.
+    const failuresOfModules = async (): Promise<unknown> => {
+      const modules = await call(page, 'modules.view', {});
+      return modules.ok ? modules.value.found.map(({ name, failure }) => [name, failure]) : modules.failure.kind;
+    };
+    await expect.poll(failuresOfModules).toEqual([['OpenSC', null], ['ykcs11', null]]);
     await browser.close();
   } finally {
     const ended = once(app, 'close');
