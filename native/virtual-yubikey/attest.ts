@@ -30,7 +30,9 @@ export function attest(card: Card, command: ReceivedCommand): Response {
   const key = readKey(card.state, command.p1);
   const attestationKey = readKey(card.state, KEY_REFERENCE.ATTESTATION);
   const issuer = readIssuer(readObject(card.state, OBJECT.ATTESTATION_CERTIFICATE));
-  if (key?.origin !== 'generated' || !attestationKey || !issuer) return refuse(SW.INCORRECT_DATA);
+  // Statements are signed with RSA or ECDSA (Yubico, PIV attestation); X25519 cannot sign at all.
+  const canSign = attestationKey !== undefined && !attestationKey.keyType.endsWith('25519');
+  if (key?.origin !== 'generated' || !canSign || !issuer) return refuse(SW.INCORRECT_DATA);
   const statement = signCertificate({
     serialNumber: concatBytes(Uint8Array.of(1), randomBytes(15)),
     issuer: issuer.name,
