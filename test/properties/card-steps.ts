@@ -28,6 +28,8 @@ export interface Form {
   readonly parts: number;
 }
 
+export const AS_IT_IS: Form = { length: 'short', change: null, parts: Number.POSITIVE_INFINITY };
+
 type Secret = (state: YubiKeyState) => Uint8Array;
 
 const right = (which: 'pin' | 'puk'): Secret => (state) => fromHex(state[which].value);
