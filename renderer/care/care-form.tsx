@@ -99,8 +99,8 @@ function Form<Value>({ room, work, submitLabel, isLoss = false, isComplete, onSu
         else if (isPresent) onSubmit();
       }}
     >
-      {children(tries > 0)}
       <KeyAway securityKey={room.securityKey} />
+      {room.securityKey.obstacle === null && children(tries > 0)}
       <div className={`sticky-actions ${forms.actions}`}>
         <Button type="submit" size="md" {...(isLoss ? { color: 'red' } : {})} loading={work.isBusy} disabled={!isPresent}>
           {submitLabel}

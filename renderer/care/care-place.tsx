@@ -7,6 +7,7 @@ import { useConditions } from '../key/use-conditions.ts';
 import { useMessages } from '../messages/language.tsx';
 import { KeyDrawing } from '../ui/key-drawing.tsx';
 import { Screen } from '../ui/screen.tsx';
+import { Stage } from '../ui/stage.tsx';
 import { CareList } from './care-list.tsx';
 import type { CareRoom } from './care-room.ts';
 import { screenOf, type CareScreen, type CareScreenKind } from './care-screen.ts';
@@ -48,7 +49,9 @@ export function CarePlace({ identity, screen, onScreen, onBack, onEnroll }: Care
   if (facts === null) {
     return (
       <Screen title={care.list.title} onBack={onBack}>
-        <KeyDrawing form={null} isUnplugged />
+        <Stage>
+          <KeyDrawing form={null} isUnplugged />
+        </Stage>
         <KeyAway securityKey={securityKey} />
       </Screen>
     );

@@ -6,6 +6,7 @@ import { KeyDrawing } from '../ui/key-drawing.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { ProblemPanel } from '../ui/problem-panel.tsx';
 import { Screen } from '../ui/screen.tsx';
+import { Stage } from '../ui/stage.tsx';
 import type { CareRoom } from './care-room.ts';
 import { KeyAway } from './key-away.tsx';
 import type { Inventory } from './use-inventory.ts';
@@ -52,7 +53,11 @@ export function InventoryMissing({ title, room, inventory }: InventoryScreenProp
   const isReading = inventory.failure === null && securityKey.isPresent;
   return (
     <Screen title={title} lead={isReading ? care.inventory.reading : undefined} onBack={acts.onBack}>
-      {isReading && <KeyDrawing form={facts.formFactor} light="on" />}
+      {isReading && (
+        <Stage>
+          <KeyDrawing form={facts.formFactor} light="on" />
+        </Stage>
+      )}
       <KeyAway securityKey={securityKey} />
       {inventory.failure !== null && securityKey.isPresent && <ProblemPanel failure={inventory.failure} actions={{ ...acts.problemActions, retry: inventory.reload }} />}
     </Screen>

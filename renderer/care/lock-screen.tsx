@@ -44,6 +44,14 @@ export function LockScreen({ room }: { readonly room: CareRoom }) {
       isComplete={access.isComplete}
       onSubmit={submit}
       onKeyGone={access.clear}
+      beneath={
+        <details className={styles.fold}>
+          <summary>{app.details}</summary>
+          <p>
+            {texts.algorithm}: {facts.managementKey.algorithm}
+          </p>
+        </details>
+      }
     >
       {(isTried) => (
         <>
@@ -57,12 +65,6 @@ export function LockScreen({ room }: { readonly room: CareRoom }) {
             )}
           </Notice>
           <SettingsAccessFields room={room} access={access} label={texts.pin} isTried={isTried} />
-          <details className={styles.fold}>
-            <summary>{app.details}</summary>
-            <p>
-              {texts.algorithm}: {facts.managementKey.algorithm}
-            </p>
-          </details>
         </>
       )}
     </CareForm>

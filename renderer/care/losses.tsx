@@ -23,6 +23,17 @@ export function Losses({ inventory }: { readonly inventory: Inventory }) {
 function LossLine({ loss }: { readonly loss: SlotLoss }) {
   const { care } = useMessages();
   const texts = care.reset;
-  if (loss.kind === 'secret') return <li>{texts.secret(placeName(loss.slot, care.inventory))}</li>;
-  return <li>{(loss.hasSecret ? texts.certificateAndSecret : texts.certificate)(nameCertificate({ subject: loss.holder }, care))}</li>;
+  const place = placeName(loss.slot, care.inventory);
+  if (loss.kind === 'secret') return <li>{texts.secret(place)}</li>;
+  const named =
+    loss.holder === null
+      ? loss.hasSecret
+        ? texts.unreadableAndSecret
+        : texts.unreadable
+      : (loss.hasSecret ? texts.certificateAndSecret : texts.certificate)(nameCertificate({ subject: loss.holder }, care));
+  return (
+    <li>
+      {named} <span className={forms.soft}>({place})</span>
+    </li>
+  );
 }

@@ -2,6 +2,7 @@
 import { Button, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { ConditionView } from '../../core/ipc.ts';
+import type { WayOut } from '../../core/key-care/ways-out.ts';
 import type { SecurityKeyFacts } from '../../core/security-key.ts';
 import { call } from '../bridge.ts';
 import { useFormats, useMessages } from '../messages/language.tsx';
@@ -9,6 +10,7 @@ import { Icon } from '../ui/icons.tsx';
 import { KeyDrawing } from '../ui/key-drawing.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { Screen } from '../ui/screen.tsx';
+import { Stage } from '../ui/stage.tsx';
 import { CareDone } from './care-done.tsx';
 import { CareForm } from './care-form.tsx';
 import type { CareRoom } from './care-room.ts';
@@ -42,7 +44,9 @@ export function Reset({ room, inventory }: ResetProps) {
   if (work.isBusy) {
     return (
       <Screen title={texts.workingTitle} lead={texts.working}>
-        <KeyDrawing form={facts.formFactor} light="on" />
+        <Stage>
+          <KeyDrawing form={facts.formFactor} light="on" />
+        </Stage>
       </Screen>
     );
   }
@@ -52,7 +56,7 @@ export function Reset({ room, inventory }: ResetProps) {
       room={room}
       work={work}
       title={isUnfinished ? texts.unfinished.title : texts.title}
-      lead={isUnfinished ? texts.unfinished.lead(formats.relative(unfinished.condition.startedAt)) : texts.lead}
+      lead={isUnfinished ? (keepingWay(unfinished) === undefined ? texts.unfinished.leadOver : texts.unfinished.lead)(formats.relative(unfinished.condition.startedAt)) : texts.lead}
       interrupted={care.interrupted.reset}
       submitLabel={isUnfinished ? texts.unfinished.submit : texts.submit}
       isLoss
@@ -79,6 +83,11 @@ export function Reset({ room, inventory }: ResetProps) {
   );
 }
 
+/** While the PIN or the PUK still opens it, the key can be kept. */
+function keepingWay({ waysOut }: ConditionView): WayOut | undefined {
+  return waysOut.find(({ act }) => act === 'enter-pin' || act === 'unblock-pin');
+}
+
 interface WhatIsLeftProps {
   readonly view: ConditionView;
   readonly facts: SecurityKeyFacts;
@@ -94,7 +103,7 @@ function WhatIsLeft({ view, facts, room }: WhatIsLeftProps) {
     { name: texts.blockPuk, isDone: facts.puk.attemptsLeft === 0 },
     { name: texts.reset, isDone: false },
   ];
-  const keeping = view.waysOut.find(({ act }) => act === 'enter-pin' || act === 'unblock-pin');
+  const keeping = keepingWay(view);
   return (
     <>
       <section>

@@ -34,7 +34,7 @@ export function Retire({ room }: { readonly room: CareRoom }) {
 
   if (work.outcome !== null) {
     const place = placeName(work.outcome.value, care.inventory);
-    return <CareDone title={texts.done(place)} hint={texts.doneHint} acts={acts} next={{ label: texts.enroll, onNext: acts.onEnroll }} />;
+    return <CareDone title={texts.done} hint={texts.doneHint(place)} acts={acts} next={{ label: texts.enroll, onNext: acts.onEnroll }} />;
   }
   if (!canRetireKey(facts) || keyPair === null) {
     return <Screen title={texts.title} lead={canRetireKey(facts) ? texts.empty : texts.unsupported(formatFirmware(facts.firmware))} onBack={acts.onBack} />;

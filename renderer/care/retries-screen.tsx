@@ -1,5 +1,7 @@
 /** How many wrong entries block PIN and PUK. The key makes both factory values with it, so both are chosen here, and sent together. */
+import { Button } from '@mantine/core';
 import { useState } from 'react';
+import type { ConditionView } from '../../core/ipc.ts';
 import { brokenRule, pinRulesOf, type PinRules } from '../../core/key-care/pin-rules.ts';
 import { call } from '../bridge.ts';
 import { ConditionNotice } from '../key/condition-notice.tsx';
@@ -8,14 +10,17 @@ import { NewSecret } from '../secrets/new-secret.tsx';
 import { chosenOf, emptyPukDraft, isPukDraftComplete, newPukOf, type PukChoice, type PukDraft } from '../secrets/puk-draft.ts';
 import { NewPuk, PukChoices } from '../secrets/puk-fields.tsx';
 import { Notice } from '../ui/notice.tsx';
+import { Screen } from '../ui/screen.tsx';
 import { AttemptsField } from './attempts-field.tsx';
-import { parseAttempts } from './parse-attempts.ts';
 import { BlockedSecret } from './blocked-secret.tsx';
 import { CareDone } from './care-done.tsx';
 import { CareForm } from './care-form.tsx';
 import type { CareRoom } from './care-room.ts';
+import { KeyAway } from './key-away.tsx';
+import { parseAttempts } from './parse-attempts.ts';
 import { SettingsAccessFields, useSettingsAccess, type SettingsAccess } from './settings-access.tsx';
 import { useCareWork } from './use-care-work.ts';
+import forms from '../ui/form.module.css';
 
 const PAGES = ['numbers', 'present', 'new-pin', 'new-puk'] as const;
 type Page = (typeof PAGES)[number];
@@ -64,6 +69,7 @@ export function Retries({ room }: { readonly room: CareRoom }) {
     newPinAgain: '',
   }));
   const [wanted, setPage] = useState<Page>('numbers');
+  const [isAgain, setAgain] = useState(false);
   const rules = pinRulesOf(facts);
   const change = (part: Partial<RetriesDraft>): void => setDraft((before) => ({ ...before, ...part }));
   // What was cleared, because the key was pulled or refused it, is asked for again.
@@ -88,6 +94,7 @@ export function Retries({ room }: { readonly room: CareRoom }) {
 
   if (work.outcome !== null) return <CareDone title={texts.done} hint={texts.doneHint(draft.pinAttempts, draft.pukAttempts)} acts={acts} />;
   if (access.attempts.attemptsLeft === 0) return <BlockedSecret title={texts.title} which="PIN" room={room} />;
+  if (unfinished !== undefined && !isAgain && !work.isBusy) return <Unfinished room={room} view={unfinished} onAgain={() => setAgain(true)} />;
   const heading = { numbers: texts, present: texts.present, 'new-pin': texts.newPin, 'new-puk': texts.newPuk }[page];
   return (
     <CareForm
@@ -109,13 +116,30 @@ export function Retries({ room }: { readonly room: CareRoom }) {
       }}
       onKeyGone={clear}
     >
-      {(isTried) => (
-        <>
-          {unfinished !== undefined && <ConditionNotice view={unfinished} onAct={acts.onWay} />}
-          <Fields page={page} room={room} draft={draft} change={change} access={access} rules={rules} isTried={isTried} />
-        </>
-      )}
+      {(isTried) => <Fields page={page} room={room} draft={draft} change={change} access={access} rules={rules} isTried={isTried} />}
     </CareForm>
+  );
+}
+
+interface UnfinishedProps {
+  readonly room: CareRoom;
+  readonly view: ConditionView;
+  readonly onAgain: () => void;
+}
+
+/** After an interruption what is left comes first: PIN and PUK may be what everybody knows. */
+function Unfinished({ room, view, onAgain }: UnfinishedProps) {
+  const { care } = useMessages();
+  return (
+    <Screen title={care.list.retries} onBack={room.acts.onBack}>
+      <ConditionNotice view={view} onAct={room.acts.onWay} />
+      <KeyAway securityKey={room.securityKey} />
+      <div className={forms.actions}>
+        <Button variant="subtle" onClick={onAgain}>
+          {care.retries.again}
+        </Button>
+      </div>
+    </Screen>
   );
 }
 

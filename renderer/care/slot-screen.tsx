@@ -11,6 +11,7 @@ import { subjectName } from '../messages/subject-name.ts';
 import { announce } from '../ui/announcer.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { Facts } from '../ui/facts.tsx';
+import { Fingerprint } from '../ui/fingerprint.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { ProblemPanel } from '../ui/problem-panel.tsx';
 import { Screen } from '../ui/screen.tsx';
@@ -53,7 +54,7 @@ function SecretFacts({ view }: { readonly view: SlotView }) {
   const texts = care.slot;
   const { keyPair } = view;
   return (
-    <section>
+    <section className={styles.part}>
       <h2 className={forms.section}>{texts.secret}</h2>
       {keyPair === null ? (
         <p className={forms.soft}>{care.inventory.noSecret}</p>
@@ -109,15 +110,15 @@ function CertificateFields({ certificate, view, room }: { readonly certificate: 
       )}
       <Facts
         facts={[
-          { name: texts.subject, value: certificate.subject },
-          { name: texts.issuer, value: certificate.issuer },
+          { name: texts.subject, value: subjectName(certificate.subject) },
+          { name: texts.issuer, value: subjectName(certificate.issuer) },
           { name: texts.validFrom, value: formats.date(certificate.validFrom) },
           { name: texts.validTo, value: <span data-tone={isOver ? 'red' : undefined}>{`${formats.date(certificate.validTo)} (${formats.relative(certificate.validTo)})`}</span> },
           ...(view.fits === true ? [{ name: texts.fits, value: app.yes }] : []),
           ...(certificate.otherNames.length === 0 ? [] : [{ name: texts.otherNames, value: certificate.otherNames.join(', ') }]),
           ...(uses.length === 0 ? [] : [{ name: texts.uses, value: uses.join(', ') }]),
           { name: texts.number, value: certificate.serialNumber, isCode: true },
-          { name: texts.fingerprint, value: certificate.sha256, isCode: true },
+          { name: texts.fingerprint, value: <Fingerprint fingerprint={certificate.sha256} /> },
         ]}
       />
       <Chain chain={view.chain} />
@@ -179,15 +180,27 @@ function ExportButtons({ slot, room }: { readonly slot: PivSlot; readonly room: 
   );
 }
 
-/** For the curious: the name of the place in the standard. */
+/** For the curious: names and places as the standards write them. */
 function SlotDetails({ view }: { readonly view: SlotView }) {
   const { care, app } = useMessages();
+  const texts = care.slot;
+  const { certificate } = view;
+  const isReadable = certificate !== null && certificate !== 'unreadable';
   return (
     <details className={styles.fold}>
       <summary>{app.details}</summary>
-      <p>
-        {care.slot.place}: <code>{view.slot}</code>
-      </p>
+      <Facts
+        facts={[
+          { name: texts.place, value: view.slot, isCode: true },
+          ...(isReadable
+            ? [
+                { name: texts.subject, value: certificate.subject, isCode: true },
+                { name: texts.issuer, value: certificate.issuer, isCode: true },
+                { name: texts.uses, value: [...certificate.purposes, ...certificate.keyUsage].join(', '), isCode: true },
+              ]
+            : []),
+        ]}
+      />
     </details>
   );
 }

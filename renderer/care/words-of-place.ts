@@ -26,9 +26,9 @@ export function lossesOf(slots: readonly SlotView[]): readonly SlotLoss[] {
   return [...losses.filter(({ kind }) => kind === 'certificate'), ...losses.filter(({ kind }) => kind === 'secret')];
 }
 
-/** What a certificate is good for, in words; what has none (an unknown OID) is named as it is. */
+/** What a certificate is good for, as far as there are words for it; Details has the rest. */
 export function usesOf({ keyUsage, purposes }: { readonly keyUsage: readonly string[]; readonly purposes: readonly string[] }, texts: CareMessages['slot']): readonly string[] {
   const usages: Readonly<Record<string, string>> = texts.usages;
   const known: Readonly<Record<string, string>> = texts.purposes;
-  return [...purposes.map((purpose) => known[purpose] ?? purpose), ...keyUsage.map((usage) => usages[usage] ?? usage)];
+  return [...purposes.map((purpose) => known[purpose]), ...keyUsage.map((usage) => usages[usage])].filter((use) => use !== undefined);
 }

@@ -10,9 +10,9 @@ import { useMessages } from '../messages/language.tsx';
 import { KeyDrawing } from '../ui/key-drawing.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { Screen } from '../ui/screen.tsx';
+import { Stage } from '../ui/stage.tsx';
 import { keepDraft, keptDraft } from './draft.ts';
 import forms from '../ui/form.module.css';
-import styles from './enrollment.module.css';
 
 type ReadyKey = Extract<PresentSecurityKey, { readonly kind: 'ready' }>;
 
@@ -55,12 +55,12 @@ export function BackupKey({ first, onEnroll, onBack }: BackupKeyProps) {
         )
       }
     >
-      <figure className={styles.stage}>
+      <Stage>
         <KeyDrawing form={second?.facts.formFactor ?? first.formFactor} isUnplugged={second === undefined} label={second === undefined ? drawing.empty : drawing.key(second.facts.model)} />
-      </figure>
+      </Stage>
       {second === undefined ? (
         <Notice tone="brass" icon="person" title={texts.plugIn}>
-          {present.length > 0 && <p>{texts.same}</p>}
+          <p>{texts.firstMayStay}</p>
         </Notice>
       ) : (
         <Notice tone="good" title={texts.found}>

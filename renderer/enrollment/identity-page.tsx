@@ -61,6 +61,7 @@ export function IdentityPage({ questions, draft, change, isTried }: PageProps) {
           />
         </>
       )}
+      {keyPair !== null && <CurveAdvisory keyPair={keyPair} draft={draft} change={change} />}
       {keyPair !== null && <MoreOptions keyPair={keyPair} draft={draft} change={change} />}
     </>
   );
@@ -68,6 +69,26 @@ export function IdentityPage({ questions, draft, change, isTried }: PageProps) {
 
 interface MoreOptionsProps extends Pick<PageProps, 'draft' | 'change'> {
   readonly keyPair: NonNullable<EnrollmentQuestions['keyPair']>;
+}
+
+/** Curves on firmware before 5.7 (YSA-2024-03), where RSA can take their place; said before anything is made. */
+function CurveAdvisory({ keyPair, draft, change }: MoreOptionsProps) {
+  const { enrollment } = useMessages();
+  const texts = enrollment.identity;
+  if (keyTypeWarning('ECCP256', keyPair.firmware) !== 'eucleak') return null;
+  const isCurve = keyTypeWarning(draft.keyType, keyPair.firmware) === 'eucleak';
+  return (
+    <Notice tone={isCurve ? 'brass' : 'good'}>
+      <p>{isCurve ? enrollment.keyTypeWarnings.eucleak : texts.chosenRsa}</p>
+      {keyPair.offered.includes('RSA2048') && (
+        <div className={forms.actions}>
+          <Button variant="light" onClick={() => change({ keyType: isCurve ? 'RSA2048' : 'ECCP256' })}>
+            {isCurve ? texts.chooseRsa : texts.chooseCurve}
+          </Button>
+        </div>
+      )}
+    </Notice>
+  );
 }
 
 /** Folded, because the first of each is right for nearly everybody. */
@@ -93,18 +114,7 @@ function MoreOptions({ keyPair, draft, change }: MoreOptionsProps) {
             ))}
           </div>
         </Radio.Group>
-        {warning !== null && (
-          <Notice tone="brass">
-            <p>{enrollment.keyTypeWarnings[warning]}</p>
-            {warning === 'eucleak' && keyPair.offered.includes('RSA2048') && (
-              <div className={forms.actions}>
-                <Button variant="light" onClick={() => change({ keyType: 'RSA2048' })}>
-                  {texts.chooseRsa}
-                </Button>
-              </div>
-            )}
-          </Notice>
-        )}
+        {warning !== null && warning !== 'eucleak' && <Notice tone="brass">{enrollment.keyTypeWarnings[warning]}</Notice>}
         <Radio.Group
           label={texts.pinPolicy}
           value={draft.pinPolicy}

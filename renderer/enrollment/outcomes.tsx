@@ -11,6 +11,7 @@ import { KeyDrawing } from '../ui/key-drawing.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { ProblemPanel, type ProblemActions } from '../ui/problem-panel.tsx';
 import { Screen } from '../ui/screen.tsx';
+import { Stage } from '../ui/stage.tsx';
 import { StepList } from '../ui/step-list.tsx';
 import forms from '../ui/form.module.css';
 import styles from './enrollment.module.css';
@@ -39,12 +40,12 @@ export function Done({ state, securityKey, onLeave, onBackup }: DoneProps) {
         </Button>
       }
     >
-      <figure className={styles.stage} data-small>
+      <Stage isSmall>
         <KeyDrawing form={securityKey.facts?.formFactor ?? null} />
-      </figure>
+      </Stage>
       <Proof proof={state.proof} />
-      <CertificateFacts certificate={state.certificate} keyPair={securityKey.facts?.authentication.keyPair ?? null} />
       <YourKeys serial={securityKey.facts?.serial ?? null} onBackup={onBackup} />
+      <CertificateFacts certificate={state.certificate} keyPair={securityKey.facts?.authentication.keyPair ?? null} />
     </Screen>
   );
 }

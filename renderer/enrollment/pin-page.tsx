@@ -14,7 +14,7 @@ export function isPinComplete(questions: EnrollmentQuestions, draft: EnrollmentD
   return isCurrentFine && isNewFine;
 }
 
-export function PinPage({ questions, securityKey, draft, change, isTried }: PageProps) {
+export function PinPage({ questions, securityKey, draft, change, isTried, problem }: PageProps) {
   const { enrollment } = useMessages();
   const texts = enrollment.pin;
   const isFactory = questions.pin === 'enter-or-change' && draft.currentPin === FACTORY_PIN;
@@ -27,7 +27,7 @@ export function PinPage({ questions, securityKey, draft, change, isTried }: Page
           value={draft.currentPin}
           onChange={(currentPin) => change({ currentPin })}
           description={questions.pin === 'enter-or-change' ? texts.factoryHint : undefined}
-          attempts={{ attemptsLeft: questions.pinAttemptsLeft, attemptsTotal: securityKey.facts?.pin.attemptsTotal ?? null }}
+          attempts={{ attemptsLeft: questions.pinAttemptsLeft, attemptsTotal: securityKey.facts?.pin.attemptsTotal ?? null, isWarned: problem?.kind === 'pin-wrong' }}
           isTried={isTried}
         />
       )}

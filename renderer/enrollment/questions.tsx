@@ -27,6 +27,8 @@ export interface PageProps {
   readonly change: (change: Partial<EnrollmentDraft>) => void;
   /** The person tried to go on: what is missing may be said. */
   readonly isTried: boolean;
+  /** What was wrong with the last answers. */
+  readonly problem: Failure | null;
 }
 
 interface QuestionsProps {
@@ -71,7 +73,7 @@ export function Questions({ state, securityKey, draft, onDraft, isBusy, onAnswer
     else if (isLast) onAnswer(toAnswers(questions, draft));
     else goTo(page + 1);
   };
-  const props: PageProps = { questions, securityKey, draft, change: (change) => onDraft({ ...draft, ...change }), isTried: tries > 0 };
+  const props: PageProps = { questions, securityKey, draft, change: (change) => onDraft({ ...draft, ...change }), isTried: tries > 0, problem };
   const { title, lead } = heading(current, questions, enrollment);
 
   return (

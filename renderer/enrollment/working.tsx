@@ -5,6 +5,7 @@ import { useMessages } from '../messages/language.tsx';
 import { KeyDrawing } from '../ui/key-drawing.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { Screen } from '../ui/screen.tsx';
+import { Stage } from '../ui/stage.tsx';
 import { StepList } from '../ui/step-list.tsx';
 import styles from './enrollment.module.css';
 
@@ -30,13 +31,13 @@ export function Working({ steps, securityKey, onLeave }: WorkingProps) {
   const sentence = step === undefined ? enrollment.working.keep : stepSentence(step, enrollment.steps);
   return (
     <Screen title={enrollment.working.title} lead={enrollment.working.keep} onBack={onLeave} aside={<StepList steps={steps} label={enrollment.stepsLabel} />}>
-      <figure className={styles.stage} data-touch={isTouch || undefined}>
+      <Stage isTouch={isTouch}>
         <KeyDrawing
           form={securityKey.facts?.formFactor ?? null}
           light={isTouch ? 'blinking' : 'on'}
           {...(securityKey.facts === null ? {} : { label: drawing.key(securityKey.facts.model) })}
         />
-      </figure>
+      </Stage>
       {isTouch ? (
         <Notice tone="brass" icon="person" title={enrollment.working.touchTitle}>
           <p>{sentence}</p>

@@ -96,7 +96,7 @@ function ReadyKey({ present, hasAuthority, onOther, onEnroll, onCare, onBackup }
         </>
       }
     >
-      <figure className={styles.figure} data-small={notice !== null || undefined}>
+      <figure className={styles.figure} data-small={notice !== null || lines.length > 0 || state?.kind === 'done' || undefined}>
         <KeyDrawing form={facts.formFactor} light={state?.kind === 'working' ? 'on' : 'off'} label={drawing.key(facts.model)} />
       </figure>
       {notice !== null && <ConditionNotice view={notice} onAct={onWay} />}

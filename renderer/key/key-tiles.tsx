@@ -10,8 +10,8 @@ export function KeyTiles({ facts }: { readonly facts: SecurityKeyFacts }) {
   const { key } = useMessages();
   return (
     <dl className={styles.tiles}>
-      <SecretTile name={key.pin} which="pin" facts={facts.pin} />
-      <SecretTile name={key.puk} explained={key.pukExplained} which="puk" facts={facts.puk} />
+      <SecretTile name={key.pin} which="pin" facts={facts.pin} blockedHint={facts.puk.attemptsLeft === 0 ? undefined : key.blockedHint.pin} />
+      <SecretTile name={key.puk} explained={key.pukExplained} which="puk" facts={facts.puk} blockedHint={key.blockedHint.puk} />
       <CertificateTile facts={facts} />
     </dl>
   );
@@ -47,15 +47,16 @@ interface SecretTileProps {
   readonly explained?: string;
   readonly which: 'pin' | 'puk';
   readonly facts: ReferenceDataFacts;
+  readonly blockedHint: string | undefined;
 }
 
-function SecretTile({ name, explained, which, facts }: SecretTileProps) {
+function SecretTile({ name, explained, which, facts, blockedHint }: SecretTileProps) {
   const { key } = useMessages();
   const left = facts.attemptsLeft;
   if (left === 0) {
     return (
       <Tile name={name} explained={explained} state={key.blocked} tone="red">
-        <p className={styles.tileHint}>{key.blockedHint[which]}</p>
+        {blockedHint !== undefined && <p className={styles.tileHint}>{blockedHint}</p>}
       </Tile>
     );
   }

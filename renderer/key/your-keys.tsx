@@ -1,5 +1,5 @@
 /** A person's key and its backups together, also while one of them lies in a drawer. */
-import { Button, UnstyledButton } from '@mantine/core';
+import { UnstyledButton } from '@mantine/core';
 import type { KnownKey } from '../../core/key-care/known-keys.ts';
 import { keysOfSamePerson } from '../../core/key-care/persons-keys.ts';
 import { call, keysSituation, knownKeys, useLive } from '../bridge.ts';
@@ -25,16 +25,16 @@ export function YourKeys({ serial, onBackup }: YourKeysProps) {
     return (
       <section className={styles.offer}>
         <p>{care.keys.offer}</p>
-        <Button variant="subtle" onClick={() => onBackup?.(first)}>
+        <UnstyledButton className={styles.enroll} onClick={() => onBackup?.(first)}>
           {care.keys.enroll}
-        </Button>
+        </UnstyledButton>
       </section>
     );
   }
   return (
     <section className={styles.keys}>
       <h2 className={styles.title}>{care.keys.title}</h2>
-      <ul>
+      <ul className={styles.list}>
         {keys.map((key) => (
           <KnownKeyRow key={key.serial} known={key} isMain={key === first} isThis={key.serial === serial} />
         ))}
@@ -62,23 +62,24 @@ function KnownKeyRow({ known, isMain, isThis }: KnownKeyRowProps) {
   };
   return (
     <li className={styles.key}>
-      <KeyDrawing form={known.formFactor} light={isPluggedIn ? 'on' : 'off'} size="small" />
+      <KeyDrawing form={known.formFactor} size="small" />
       <div className={styles.text}>
         <p>
           <strong>{isMain ? care.keys.main : care.keys.backup}</strong>, {isPluggedIn ? care.keys.pluggedIn : care.keys.away}
         </p>
+        <p className={styles.soft}>{known.model}</p>
         <p className={styles.soft}>
-          {known.model} · {key.serial} {known.serial}
+          {key.serial} {known.serial}
         </p>
         <p className={styles.soft} data-over={isOver || undefined}>
           {until}
         </p>
+        {!isPluggedIn && (
+          <UnstyledButton className={styles.forget} aria-label={care.keys.forgetNamed(String(known.serial))} onClick={() => void forget()}>
+            {care.keys.forget}
+          </UnstyledButton>
+        )}
       </div>
-      {!isPluggedIn && (
-        <UnstyledButton className={styles.forget} aria-label={care.keys.forgetNamed(String(known.serial))} onClick={() => void forget()}>
-          {care.keys.forget}
-        </UnstyledButton>
-      )}
     </li>
   );
 }

@@ -61,12 +61,18 @@ export const failuresDe: FailureTexts = {
     todo: 'Nehmen Sie einen YubiKey 4 oder 5. Die blaue Reihe „Security Key“ kann es nicht.',
   }),
   'card-error': () => ({ what: 'Der Schlüssel wies einen Befehl ab, aus einem unbekannten Grund.', todo: replug }),
-  'pin-wrong': ({ attemptsLeft }) => ({ what: `Die PIN ist falsch. ${attempts(attemptsLeft)}`, todo: 'Geben Sie sie noch einmal ein, langsam. Ist keiner mehr übrig, ist die PIN gesperrt.' }),
+  'pin-wrong': ({ attemptsLeft }) => ({
+    what: `Die PIN ist falsch. ${attempts(attemptsLeft)}`,
+    todo: attemptsLeft === 1 ? 'Das ist der letzte Versuch. Ist er falsch, ist die PIN gesperrt.' : 'Geben Sie sie noch einmal ein, langsam. Ist keiner mehr übrig, ist die PIN gesperrt.',
+  }),
   'pin-blocked': () => ({
     what: 'Die PIN ist gesperrt. Sie wurde zu oft falsch eingegeben.',
     todo: 'Ihre PUK setzt eine neue. Nichts geht verloren.',
   }),
-  'puk-wrong': ({ attemptsLeft }) => ({ what: `Die PUK ist falsch. ${attempts(attemptsLeft)}`, todo: 'Sehen Sie auf dem Blatt nach, auf dem sie steht.' }),
+  'puk-wrong': ({ attemptsLeft }) => ({
+    what: `Die PUK ist falsch. ${attempts(attemptsLeft)}`,
+    todo: attemptsLeft === 1 ? 'Das ist der letzte Versuch. Ist er falsch, ist die PUK gesperrt.' : 'Sehen Sie auf dem Blatt nach, auf dem sie steht.',
+  }),
   'puk-blocked': () => ({
     what: 'Die PUK ist gesperrt. Sie wurde zu oft falsch eingegeben.',
     todo: 'Gilt die PIN noch, setzen Sie die Versuche neu. Sonst muss der Schlüssel zurückgesetzt werden.',

@@ -64,9 +64,15 @@ export const failuresEn: FailureTexts = {
     todo: 'Use a YubiKey 4 or 5. The blue Security Key series cannot do it.',
   }),
   'card-error': () => ({ what: 'The key refused a command, and gave no reason we know.', todo: replug }),
-  'pin-wrong': ({ attemptsLeft }) => ({ what: `The PIN is wrong. ${attempts(attemptsLeft)}`, todo: 'Enter it again, slowly. At zero the PIN is blocked.' }),
+  'pin-wrong': ({ attemptsLeft }) => ({
+    what: `The PIN is wrong. ${attempts(attemptsLeft)}`,
+    todo: attemptsLeft === 1 ? 'This is the last attempt. If it is wrong, the PIN is blocked.' : 'Enter it again, slowly. At zero the PIN is blocked.',
+  }),
   'pin-blocked': () => ({ what: 'The PIN is blocked. It was entered wrongly too often.', todo: 'Your PUK sets a new one. Nothing is lost.' }),
-  'puk-wrong': ({ attemptsLeft }) => ({ what: `The PUK is wrong. ${attempts(attemptsLeft)}`, todo: 'Look it up on the sheet where it was written down.' }),
+  'puk-wrong': ({ attemptsLeft }) => ({
+    what: `The PUK is wrong. ${attempts(attemptsLeft)}`,
+    todo: attemptsLeft === 1 ? 'This is the last attempt. If it is wrong, the PUK is blocked.' : 'Look it up on the sheet where it was written down.',
+  }),
   'puk-blocked': () => ({ what: 'The PUK is blocked. It was entered wrongly too often.', todo: 'If the PIN still works, set the attempts anew. Otherwise the key must be reset.' }),
   'pin-invalid': ({ which, rule, minLength }) => ({ what: `This ${which} cannot be used.`, todo: rule === 'too-short' ? `It needs at least ${minLength ?? 6} characters.` : pinRules[rule] }),
   'management-key-unknown': () => ({

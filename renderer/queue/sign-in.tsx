@@ -127,7 +127,7 @@ function PinForm({ securityKey, authority, hasEnded, onOther, onNameAuthority }:
           label={texts.pin}
           value={pin}
           onChange={setPin}
-          attempts={{ attemptsLeft, attemptsTotal: facts.pin.attemptsTotal }}
+          attempts={{ attemptsLeft, attemptsTotal: facts.pin.attemptsTotal, isWarned: failure?.kind === 'pin-wrong' }}
           isTried={isTried}
           isDisabled={isBusy}
         />

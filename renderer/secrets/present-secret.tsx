@@ -7,12 +7,17 @@ import { Attempts } from './attempts.tsx';
 import { SecretInput } from './secret-input.tsx';
 import styles from './secrets.module.css';
 
+export interface AttemptsLeft extends Pick<ReferenceDataFacts, 'attemptsLeft' | 'attemptsTotal'> {
+  /** What went wrong with the last entry is told beside, and warns of the last attempt. */
+  readonly isWarned?: boolean;
+}
+
 interface PresentSecretProps {
   readonly which: 'PIN' | 'PUK';
   readonly label: string;
   readonly value: string;
   readonly onChange: (value: string) => void;
-  readonly attempts: Pick<ReferenceDataFacts, 'attemptsLeft' | 'attemptsTotal'>;
+  readonly attempts: AttemptsLeft;
   /** The person tried to go on: what is missing may be said. */
   readonly isTried: boolean;
   readonly description?: string | undefined;
@@ -27,7 +32,7 @@ export function PresentSecret({ which, label, value, onChange, attempts, isTried
   const left = attempts.attemptsLeft;
   return (
     <div className={styles.present}>
-      {left === 1 && <Notice tone="brass">{secrets.lastAttempt[which]}</Notice>}
+      {left === 1 && attempts.isWarned !== true && <Notice tone="brass">{secrets.lastAttempt[which]}</Notice>}
       <div className={styles.entry}>
         <div className={styles.entryField}>
           <SecretInput

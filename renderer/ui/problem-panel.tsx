@@ -49,15 +49,15 @@ export function ProblemPanel({ failure, actions = {}, retryLabel, isBusy = false
           <p className={styles.todo}>{words.todo}</p>
         </div>
       </div>
+      {action === 'release' && <Release onRetry={actions.retry} />}
       {command !== null && (
         <div className={styles.command}>
-          <span className={styles.commandLabel}>{problem.command}</span>
+          <span className={styles.commandLabel}>{action === 'release' ? problem.orCommand : problem.command}</span>
           <code>{command}</code>
           <CopyButton text={command} />
         </div>
       )}
       {children}
-      {action === 'release' && <Release onRetry={actions.retry} />}
       {action !== null && act !== undefined && (
         <div>
           <Button onClick={act} loading={isBusy}>

@@ -7,6 +7,8 @@ import { COMMON_PIN_RULES } from '../../../core/key-care/pin-rules.ts';
 import { failed, success } from '../../../core/result.ts';
 import type { PresentSecurityKey, SecurityKeysSituation } from '../../../core/security-key.ts';
 import { de } from '../../../renderer/messages/de.ts';
+import { en } from '../../../renderer/messages/en.ts';
+import { CARE_SITUATIONS } from './care-situations.ts';
 import { authority, common, enrolled, factory, from, HOUR, keyPair, own, present, ready, type FakeAnswers, type Situation } from './sample-keys.ts';
 
 /** Steps up to `present` are done; `state` is how the present one stands. */
@@ -48,7 +50,7 @@ function enrolling(state: EnrollmentState, more: FakeAnswers = {}, walk?: (page:
 }
 const next = (page: Page): Promise<void> => page.getByRole('button', { name: 'Continue' }).click();
 async function fillIdentity(page: Page): Promise<void> {
-  await page.getByLabel('Name').fill('Ana Example');
+  await page.getByLabel('Name', { exact: true }).fill('Ana Example');
   await page.getByLabel('E-mail').fill('ana@fabrikam.example');
 }
 async function toPuk(page: Page): Promise<void> {
@@ -135,8 +137,8 @@ const openRequest =
 const unavailable = (failure: Extract<SecurityKeysSituation, { kind: 'unavailable' }>['failure']): Situation => ({
   answers: { ...common, 'keys.situation': success({ kind: 'unavailable', failure }) },
 });
-const troubled = (failure: Extract<PresentSecurityKey, { kind: 'problem' }>['failure']): Situation => ({
-  answers: { ...common, 'keys.situation': present({ kind: 'problem', readerName: factory.readerName, failure }) },
+const troubled = (failure: Extract<PresentSecurityKey, { kind: 'problem' }>['failure'], more: FakeAnswers = {}): Situation => ({
+  answers: { ...common, ...more, 'keys.situation': present({ kind: 'problem', readerName: factory.readerName, failure }) },
 });
 const candidate = { ...authority, invitation: null };
 const lookAt =
@@ -156,7 +158,12 @@ export const SITUATIONS: Readonly<Record<string, Situation>> = {
   'key-service-missing': unavailable({ kind: 'smart-card-service-missing', detail: 'SCARD_E_NO_SERVICE 0x8010001D' }),
   'key-access-denied': unavailable({ kind: 'smart-card-access-denied', detail: 'SCARD_W_SECURITY_VIOLATION 0x8010006A' }),
   'key-process-ended': unavailable({ kind: 'device-process-ended', detail: 'exit code 134' }),
-  'key-busy': troubled({ kind: 'security-key-busy', holder: 'gpg-agent' }),
+  'key-busy': troubled({ kind: 'security-key-busy', holder: 'scdaemon', isReleasable: true }),
+  'key-busy-asked': {
+    ...troubled({ kind: 'security-key-busy', holder: 'scdaemon', isReleasable: true }, { 'keys.releaseHolder': failed({ kind: 'holder-not-releasable', holder: 'scdaemon' }) }),
+    walk: (page) => page.getByRole('button', { name: en.problem.release }).click(),
+  },
+  'key-busy-browser': troubled({ kind: 'security-key-busy', holder: 'firefox-esr' }),
   'key-not-piv': troubled({ kind: 'not-a-piv-key', detail: '6A82' }),
   'key-reading': { answers: { ...common, 'keys.situation': present({ kind: 'reading', readerName: factory.readerName }) } },
   'key-choose': { answers: { ...common, 'keys.situation': present(ready(factory), ready(enrolled), { kind: 'problem', readerName: 'third', failure: { kind: 'security-key-busy' } }) } },
@@ -244,6 +251,9 @@ export const SITUATIONS: Readonly<Record<string, Situation>> = {
     await page.getByLabel('Change the PUK').check();
   }),
   'enroll-replace': enrolling(asking({ replaces: { certificateSubject: 'CN=Ana Example,O=Contoso', certificateExpiresAt: from(140 * 24 * HOUR), canKeep: false } })),
+  'enroll-replace-keep': enrolling(asking({ replaces: { certificateSubject: 'CN=Ana Example,O=Contoso', certificateExpiresAt: from(140 * 24 * HOUR), canKeep: true } })),
+  'enroll-pin-fips': enrolling(asking({ identity: null, keyPair: null, rules: { minLength: 8, refusesTrivial: true } })),
+  'enroll-blocked': enrolling({ kind: 'stopped', failure: { kind: 'pin-blocked' }, steps: steps('pin', 'stopped') }, { 'keys.situation': present(ready({ ...factory, pin: { ...own, attemptsLeft: 0 } })) }),
   'enroll-working': enrolling({ kind: 'working', steps: steps('key-pair') }),
   'enroll-touch': enrolling({ kind: 'working', steps: steps('prove', 'waiting') }),
   'enroll-waiting': enrolling(waiting),
@@ -326,5 +336,6 @@ export const SITUATIONS: Readonly<Record<string, Situation>> = {
       await page.getByRole('button', { name: de.queue.open('Ana Example') }).click();
     },
   },
+  ...CARE_SITUATIONS,
   'german-settings': { answers: common, language: 'de', walk: (page) => page.getByRole('button', { name: de.rail.settings }).click() },
 };
