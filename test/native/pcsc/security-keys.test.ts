@@ -56,16 +56,6 @@ describe.sequential('readers that come and go', () => {
     expect(seen).toEqual(['none', 'reading', 'ready']);
   });
 
-  test('removed and inserted ten times, it is shown ten times', async () => {
-    for (let round = 0; round < 10; round++) {
-      await insertion.remove();
-      await nextSituation(keys, isEmpty);
-      await insertion.insert();
-      await keyWithSerial(keys, key.serial);
-    }
-    expect(key.bugs).toEqual([]);
-  });
-
   test('pcscd dies: told, and no call hangs', async () => {
     const [readerName = ''] = pcscd.readerNames;
     await socket.pointNowhere();
