@@ -76,7 +76,7 @@ function Form<Value>({ room, work, submitLabel, isLoss = false, isComplete, onSu
   const [tries, setTries] = useState(0);
   const form = useRef<HTMLFormElement>(null);
   const { failure } = work;
-  const { isPresent } = room.securityKey;
+  const { isPresent, obstacle } = room.securityKey;
 
   // What is missing takes the focus, so that it is found by those who do not see it; so does the field to correct.
   useEffect(() => {
@@ -100,12 +100,14 @@ function Form<Value>({ room, work, submitLabel, isLoss = false, isComplete, onSu
       }}
     >
       <KeyAway securityKey={room.securityKey} />
-      {room.securityKey.obstacle === null && children(tries > 0)}
-      <div className={`sticky-actions ${forms.actions}`}>
-        <Button type="submit" size="md" {...(isLoss ? { color: 'red' } : {})} loading={work.isBusy} disabled={!isPresent}>
-          {submitLabel}
-        </Button>
-      </div>
+      {obstacle === null && children(tries > 0)}
+      {obstacle === null && (
+        <div className={`sticky-actions ${forms.actions}`}>
+          <Button type="submit" size="md" {...(isLoss ? { color: 'red' } : {})} loading={work.isBusy} disabled={!isPresent}>
+            {submitLabel}
+          </Button>
+        </div>
+      )}
       {beneath}
     </form>
   );

@@ -135,7 +135,7 @@ function Unfinished({ room, view, onAgain }: UnfinishedProps) {
       <ConditionNotice view={view} onAct={room.acts.onWay} />
       <KeyAway securityKey={room.securityKey} />
       <div className={forms.actions}>
-        <Button variant="subtle" onClick={onAgain}>
+        <Button variant="light" onClick={onAgain}>
           {care.retries.again}
         </Button>
       </div>

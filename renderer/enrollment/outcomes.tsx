@@ -4,7 +4,7 @@ import type { EnrolledCertificate, EnrollmentState } from '../../core/enrollment
 import type { KnownKey } from '../../core/key-care/known-keys.ts';
 import type { KeyPairFacts, KeyProof } from '../../core/security-key.ts';
 import type { FollowedKey } from '../key/followed-key.ts';
-import { YourKeys } from '../key/your-keys.tsx';
+import { BackupOffer, usePersonsKeys, YourKeys } from '../key/your-keys.tsx';
 import { useFormats, useMessages } from '../messages/language.tsx';
 import { Facts } from '../ui/facts.tsx';
 import { KeyDrawing } from '../ui/key-drawing.tsx';
@@ -28,6 +28,10 @@ interface DoneProps {
 export function Done({ state, securityKey, onLeave, onBackup }: DoneProps) {
   const { enrollment } = useMessages();
   const texts = enrollment.done;
+  const serial = securityKey.facts?.serial ?? null;
+  const keys = usePersonsKeys(serial);
+  const [first] = keys;
+  const hasBackup = keys.length > 1;
   return (
     <Screen
       title={texts.title}
@@ -40,11 +44,15 @@ export function Done({ state, securityKey, onLeave, onBackup }: DoneProps) {
         </Button>
       }
     >
-      <Stage isSmall>
-        <KeyDrawing form={securityKey.facts?.formFactor ?? null} />
-      </Stage>
+      {hasBackup ? (
+        <YourKeys keys={keys} serial={serial} />
+      ) : (
+        <Stage isSmall>
+          <KeyDrawing form={securityKey.facts?.formFactor ?? null} />
+        </Stage>
+      )}
       <Proof proof={state.proof} />
-      <YourKeys serial={securityKey.facts?.serial ?? null} onBackup={onBackup} />
+      {first !== undefined && !hasBackup && <BackupOffer first={first} onBackup={onBackup} />}
       <CertificateFacts certificate={state.certificate} keyPair={securityKey.facts?.authentication.keyPair ?? null} />
     </Screen>
   );

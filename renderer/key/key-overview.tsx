@@ -17,7 +17,7 @@ import { ConditionLines, ConditionNotice } from './condition-notice.tsx';
 import { keyIdentity } from './key-identity.ts';
 import { KeyTiles } from './key-tiles.tsx';
 import { useConditions } from './use-conditions.ts';
-import { YourKeys } from './your-keys.tsx';
+import { BackupOffer, usePersonsKeys, YourKeys } from './your-keys.tsx';
 import styles from './key.module.css';
 
 interface KeyOverviewProps {
@@ -65,6 +65,9 @@ function ReadyKey({ present, hasAuthority, onOther, onEnroll, onCare, onBackup }
   const standing = describeStanding(state, key);
   const conditions = useConditions(present.readerName, facts);
   const { notice, lines } = arrangeConditions(conditions ?? [], isAsking || standing !== null);
+  const keys = usePersonsKeys(facts.serial);
+  const [first] = keys;
+  const hasBackup = keys.length > 1;
   const onWay = (way: WayOut): void => {
     const screen = screenOf(way.act);
     if (screen === 'enroll') onEnroll(identity);
@@ -96,9 +99,13 @@ function ReadyKey({ present, hasAuthority, onOther, onEnroll, onCare, onBackup }
         </>
       }
     >
-      <figure className={styles.figure} data-small={notice !== null || lines.length > 0 || state?.kind === 'done' || undefined}>
-        <KeyDrawing form={facts.formFactor} light={state?.kind === 'working' ? 'on' : 'off'} label={drawing.key(facts.model)} />
-      </figure>
+      {hasBackup ? (
+        <YourKeys keys={keys} serial={facts.serial} />
+      ) : (
+        <figure className={styles.figure} data-small={notice !== null || lines.length > 0 || undefined}>
+          <KeyDrawing form={facts.formFactor} light={state?.kind === 'working' ? 'on' : 'off'} label={drawing.key(facts.model)} />
+        </figure>
+      )}
       {notice !== null && <ConditionNotice view={notice} onAct={onWay} />}
       {standing !== null && notice === null && (
         <Notice tone={standing.tone} title={standing.text}>
@@ -107,7 +114,7 @@ function ReadyKey({ present, hasAuthority, onOther, onEnroll, onCare, onBackup }
       )}
       <ConditionLines views={lines} onAct={onWay} />
       <KeyTiles facts={facts} />
-      <YourKeys serial={facts.serial} onBackup={notice === null && state?.kind === 'done' ? onBackup : undefined} />
+      {first !== undefined && !hasBackup && notice === null && state?.kind === 'done' && <BackupOffer first={first} onBackup={onBackup} />}
     </Screen>
   );
 }

@@ -8,48 +8,39 @@ import { announce } from '../ui/announcer.tsx';
 import { KeyDrawing } from '../ui/key-drawing.tsx';
 import styles from './your-keys.module.css';
 
-interface YourKeysProps {
-  readonly serial: number | null;
-  /** Absent where this is not the moment for it. */
-  readonly onBackup?: ((first: KnownKey) => void) | undefined;
+/** The keys of whoever has this one, the first enrolled first; none for a key that was not enrolled from this computer. */
+export function usePersonsKeys(serial: number | null): readonly KnownKey[] {
+  const known = useLive(knownKeys);
+  return serial === null || known === undefined ? [] : keysOfSamePerson(known, serial);
 }
 
-/** Nothing for a key that was not enrolled from this computer. */
-export function YourKeys({ serial, onBackup }: YourKeysProps) {
+interface YourKeysProps {
+  readonly keys: readonly KnownKey[];
+  /** The one that the screen is about. */
+  readonly serial: number | null;
+}
+
+export function YourKeys({ keys, serial }: YourKeysProps) {
   const { care } = useMessages();
-  const known = useLive(knownKeys);
-  const keys = serial === null || known === undefined ? [] : keysOfSamePerson(known, serial);
-  const [first] = keys;
-  if (first === undefined || (keys.length === 1 && onBackup === undefined)) return null;
-  if (keys.length === 1) {
-    return (
-      <section className={styles.offer}>
-        <p>{care.keys.offer}</p>
-        <UnstyledButton className={styles.enroll} onClick={() => onBackup?.(first)}>
-          {care.keys.enroll}
-        </UnstyledButton>
-      </section>
-    );
-  }
   return (
     <section className={styles.keys}>
       <h2 className={styles.title}>{care.keys.title}</h2>
       <ul className={styles.list}>
         {keys.map((key) => (
-          <KnownKeyRow key={key.serial} known={key} isMain={key === first} isThis={key.serial === serial} />
+          <YourKey key={key.serial} known={key} isMain={key === keys[0]} isThis={key.serial === serial} />
         ))}
       </ul>
     </section>
   );
 }
 
-interface KnownKeyRowProps {
+interface YourKeyProps {
   readonly known: KnownKey;
   readonly isMain: boolean;
   readonly isThis: boolean;
 }
 
-function KnownKeyRow({ known, isMain, isThis }: KnownKeyRowProps) {
+function YourKey({ known, isMain, isThis }: YourKeyProps) {
   const { care, key } = useMessages();
   const formats = useFormats();
   const situation = useLive(keysSituation);
@@ -61,25 +52,42 @@ function KnownKeyRow({ known, isMain, isThis }: KnownKeyRowProps) {
     if (answer.ok) announce(care.keys.forgotten);
   };
   return (
-    <li className={styles.key}>
-      <KeyDrawing form={known.formFactor} size="small" />
-      <div className={styles.text}>
-        <p>
-          <strong>{isMain ? care.keys.main : care.keys.backup}</strong>, {isPluggedIn ? care.keys.pluggedIn : care.keys.away}
-        </p>
-        <p className={styles.soft}>{known.model}</p>
-        <p className={styles.soft}>
-          {key.serial} {known.serial}
-        </p>
-        <p className={styles.soft} data-over={isOver || undefined}>
-          {until}
-        </p>
+    <li className={styles.key} data-away={!isPluggedIn || undefined}>
+      <div className={styles.head}>
+        <KeyDrawing form={known.formFactor} size="small" />
         {!isPluggedIn && (
           <UnstyledButton className={styles.forget} aria-label={care.keys.forgetNamed(String(known.serial))} onClick={() => void forget()}>
             {care.keys.forget}
           </UnstyledButton>
         )}
       </div>
+      <p>
+        <strong>{isMain ? care.keys.main : care.keys.backup}</strong>, {isPluggedIn ? care.keys.pluggedIn : care.keys.away}
+      </p>
+      <p className={styles.soft}>
+        {known.model} · {key.serial} {known.serial}
+      </p>
+      <p className={styles.soft} data-over={isOver || undefined}>
+        {until}
+      </p>
     </li>
+  );
+}
+
+interface BackupOfferProps {
+  readonly first: KnownKey;
+  readonly onBackup: (first: KnownKey) => void;
+}
+
+/** For whoever has one key only. */
+export function BackupOffer({ first, onBackup }: BackupOfferProps) {
+  const { care } = useMessages();
+  return (
+    <section className={styles.offer}>
+      <p>{care.keys.offer}</p>
+      <UnstyledButton className={styles.enroll} onClick={() => onBackup(first)}>
+        {care.keys.enroll}
+      </UnstyledButton>
+    </section>
   );
 }
