@@ -1,6 +1,6 @@
 /** Every failure in German: what happened, what to do. Jargon stays under Details. */
 import type { CertificateUnfitReason, PinRule, PolicyProblem } from '../../core/failures.ts';
-import { holderKind, type FailureTexts, type FailureWords } from './failures.ts';
+import { libraryName, holderKind, type FailureTexts, type FailureWords } from './failures.ts';
 
 const attempts = (count: number): string => (count === 1 ? 'Ein Versuch ist übrig.' : `${count} Versuche sind übrig.`);
 
@@ -41,6 +41,7 @@ const unfit: Record<CertificateUnfitReason, string> = {
 };
 
 const tellOperator = 'Sagen Sie es den Betreibern Ihrer CA, mit den Einzelheiten unten.';
+const otherModule = 'Bleibt es so, wählen Sie in den Optionen eine andere Bibliothek.';
 const replug = 'Ziehen Sie den Schlüssel heraus, stecken Sie ihn wieder ein und versuchen Sie es noch einmal.';
 
 export const failuresDe: FailureTexts = {
@@ -111,8 +112,8 @@ export const failuresDe: FailureTexts = {
     todo: 'Lassen Sie die App ein neues erzeugen. Für ein hineinkopiertes gibt es keinen Beleg.',
   }),
   'certificate-unfit': ({ reason }) => ({ what: unfit[reason], todo: `Es wurde nicht benutzt. ${tellOperator}` }),
-  'module-failed': () => ({ what: 'Die Bibliothek, die mit Schlüsseln spricht, meldet einen Fehler.', todo: replug }),
-  'module-crashed': () => ({ what: 'Die Bibliothek, die mit Schlüsseln spricht, ist abgestürzt.', todo: 'Versuchen Sie es noch einmal. Der App und Ihrem Schlüssel fehlt nichts.' }),
+  'module-failed': ({ module }) => ({ what: `Die Bibliothek ${libraryName(module)} meldet einen Fehler.`, todo: `Ziehen Sie den Schlüssel heraus, und stecken Sie ihn wieder ein. ${otherModule}` }),
+  'module-crashed': ({ module }) => ({ what: `Die Bibliothek ${libraryName(module)} ist abgestürzt.`, todo: `Der App und Ihrem Schlüssel fehlt nichts. ${otherModule}` }),
   'proof-failed': ({ reason }) => ({
     what:
       reason === 'signature'

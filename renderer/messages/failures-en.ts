@@ -1,6 +1,6 @@
 /** Every failure in English: what happened, what to do. Jargon stays under Details. */
 import type { CertificateUnfitReason, PinRule, PolicyProblem } from '../../core/failures.ts';
-import { holderKind, type FailureTexts, type FailureWords } from './failures.ts';
+import { libraryName, holderKind, type FailureTexts, type FailureWords } from './failures.ts';
 
 const attempts = (count: number): string => (count === 1 ? 'One attempt is left.' : `${count} attempts are left.`);
 
@@ -41,6 +41,7 @@ const unfit: Record<CertificateUnfitReason, string> = {
 };
 
 const tellOperator = 'Tell the people who run your CA, and give them the details below.';
+const otherModule = 'If it stays so, choose another library in Settings.';
 const replug = 'Pull the key out, plug it in again and try once more.';
 
 export const failuresEn: FailureTexts = {
@@ -102,8 +103,8 @@ export const failuresEn: FailureTexts = {
     todo: 'Let the app make a new secret. A secret that was copied onto a key has no proof.',
   }),
   'certificate-unfit': ({ reason }) => ({ what: unfit[reason], todo: `It was not put to use. ${tellOperator}` }),
-  'module-failed': () => ({ what: 'The program library that talks to keys reported an error.', todo: replug }),
-  'module-crashed': () => ({ what: 'The program library that talks to keys has crashed.', todo: 'Try again. The app itself and your key are fine.' }),
+  'module-failed': ({ module }) => ({ what: `The program library ${libraryName(module)} reported an error.`, todo: `Pull the key out and plug it in again. ${otherModule}` }),
+  'module-crashed': ({ module }) => ({ what: `The program library ${libraryName(module)} has crashed.`, todo: `The app itself and your key are fine. ${otherModule}` }),
   'proof-failed': ({ reason }) => ({
     what:
       reason === 'signature'

@@ -65,6 +65,13 @@ export function holderKind(holder: string | undefined): HolderKind {
   return BROWSERS.test(holder) ? 'browser' : 'other';
 }
 
+/** What a program library is known as: the two that most people have by name, any other by its file. */
+export function libraryName(path: string): string {
+  const file = path.split(/[/\\]/).at(-1) ?? path;
+  if (/ykcs11/i.test(file)) return 'ykcs11';
+  return /opensc/i.test(file) ? 'OpenSC' : file;
+}
+
 /** A command that cures the failure, for the platform the window runs on. */
 export function cureCommand(failure: Failure, platform: string): string | null {
   if (failure.kind === 'security-key-busy' && holderKind(failure.holder) === 'gnupg') return 'gpgconf --kill scdaemon';

@@ -65,6 +65,19 @@ describe('the answers', () => {
     expect(toAnswers(invited, { ...typed, name: null, email: null })).toMatchObject({ name: 'Ana', email: 'ana@example.org' });
   });
 
+  it('keep the old key where the key can and the person does not say otherwise', () => {
+    const keeping: EnrollmentQuestions = { ...all, replaces: { certificateSubject: 'CN=Ana', certificateExpiresAt: null, canKeep: true } };
+    expect(toAnswers(keeping, typed)).toMatchObject({ keepOldKey: true });
+    expect(toAnswers(keeping, typed)).not.toHaveProperty('replace');
+    expect(toAnswers(keeping, { ...typed, keepsOldKey: false })).toMatchObject({ replace: true });
+    expect(toAnswers(keeping, { ...typed, keepsOldKey: false })).not.toHaveProperty('keepOldKey');
+    expect(toAnswers(all, typed)).not.toHaveProperty('keepOldKey');
+  });
+
+  it('carry the policy that was chosen', () => {
+    expect(toAnswers(all, { ...typed, pinPolicy: 'always', touchPolicy: 'cached' })).toMatchObject({ pinPolicy: 'always', touchPolicy: 'cached' });
+  });
+
   it('change the PIN of an old key where it is the factory one, and else only on request', () => {
     const unknown: EnrollmentQuestions = { ...finishing, pin: 'enter-or-change' };
     expect(isChoosingPin(unknown, { ...typed, currentPin: '123456' })).toBe(true);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { en } from '../../renderer/messages/en.ts';
-import { actionFor, cureCommand, failureDetails, wordFailure } from '../../renderer/messages/failures.ts';
+import { actionFor, cureCommand, failureDetails, holderKind, libraryName, wordFailure } from '../../renderer/messages/failures.ts';
 import { SAMPLE_FAILURES } from './sample-failures.ts';
 
 describe('the words of a failure', () => {
@@ -26,6 +26,11 @@ describe('the button beneath a problem', () => {
     { failure: { kind: 'invitation-expired' }, action: 'name-authority' },
     { failure: { kind: 'not-signed-in' }, action: 'sign-in' },
     { failure: { kind: 'touch-timeout' }, action: 'retry' },
+    { failure: { kind: 'pin-blocked' }, action: 'unblock-pin' },
+    { failure: { kind: 'puk-blocked' }, action: null },
+    { failure: { kind: 'management-key-unknown' }, action: 'lock' },
+    { failure: { kind: 'security-key-busy', holder: 'scdaemon', isReleasable: true }, action: 'release' },
+    { failure: { kind: 'security-key-busy', holder: 'firefox-esr' }, action: 'retry' },
     { failure: { kind: 'security-key-removed' }, action: null },
   ] as const)('after $failure.kind is $action', ({ failure, action }) => {
     expect(actionFor(failure)).toBe(action);
@@ -38,11 +43,43 @@ describe('the button beneath a problem', () => {
   });
 });
 
+describe('whoever keeps the key', () => {
+  it.each([
+    { holder: undefined, kind: 'unknown' },
+    { holder: 'scdaemon', kind: 'gnupg' },
+    { holder: 'gpg-agent', kind: 'gnupg' },
+    { holder: 'firefox-esr', kind: 'browser' },
+    { holder: 'chromium', kind: 'browser' },
+    { holder: 'google-chrome', kind: 'browser' },
+    { holder: 'pcsc_scan', kind: 'other' },
+    { holder: 'my-firefox-tool', kind: 'other' },
+  ])('$holder is of the kind $kind', ({ holder, kind }) => {
+    expect(holderKind(holder)).toBe(kind);
+  });
+
+  it('is named, and nobody is sent to another program for a blocked PIN', () => {
+    expect(wordFailure({ kind: 'security-key-busy', holder: 'firefox-esr' }, en.failures).what).toContain('firefox-esr');
+    expect(wordFailure({ kind: 'pin-blocked' }, en.failures).todo).not.toMatch(/yubico|ykman/i);
+  });
+});
+
+describe('the name of a program library', () => {
+  it.each([
+    { path: '/usr/lib/x86_64-linux-gnu/opensc-pkcs11.so', name: 'OpenSC' },
+    { path: 'C:\\Program Files\\Yubico\\bin\\libykcs11.dll', name: 'ykcs11' },
+    { path: '/opt/vendor/libcard.so', name: 'libcard.so' },
+  ])('$path is $name', ({ path, name }) => {
+    expect(libraryName(path)).toBe(name);
+  });
+});
+
 describe('the command that cures', () => {
   it('is given only on the system that has it', () => {
     expect(cureCommand({ kind: 'smart-card-service-missing' }, 'linux')).toContain('pcscd');
     expect(cureCommand({ kind: 'smart-card-service-missing' }, 'win32')).toBeNull();
     expect(cureCommand({ kind: 'pin-blocked' }, 'linux')).toBeNull();
+    expect(cureCommand({ kind: 'security-key-busy', holder: 'scdaemon' }, 'linux')).toBe('gpgconf --kill scdaemon');
+    expect(cureCommand({ kind: 'security-key-busy', holder: 'firefox-esr' }, 'linux')).toBeNull();
   });
 });
 
