@@ -76,8 +76,10 @@ const ATTEMPTS: readonly number[] = [INS.VERIFY, INS.CHANGE_REFERENCE_DATA, INS.
 const GRAVE: readonly number[] = [INS.RESET, INS.MOVE_KEY, INS.GENERATE_ASYMMETRIC, INS.SET_RETRIES, INS.IMPORT_KEY, INS.SET_MANAGEMENT_KEY];
 
 const FACTORY_VALUES = [FACTORY.PIN, FACTORY.PUK].map(padReferenceData);
-/** Metadata's field 05 of one byte, 01 (Yubico). */
-const IS_FACTORY = Buffer.from('050101', 'hex');
+/** Metadata's field 05, which is 1 for a factory value (Yubico); anything but 0 on a card that lies. */
+function saysFactory(metadata: Uint8Array): boolean {
+  return metadata.some((byte, at) => byte === 0x05 && (metadata[at + 1] ?? 0) > 0 && (metadata[at + 2] ?? 0) !== 0);
+}
 
 /** A card that answers by a list, and throws what is no CardConnectionError where our side does what it must not. */
 export class UnreliableCard implements CardConnection {
@@ -143,7 +145,7 @@ export class UnreliableCard implements CardConnection {
   #note({ ins, data }: ReceivedCommand, response: Uint8Array): void {
     const statusWord = ((response.at(-2) ?? 0) << 8) | (response.at(-1) ?? 0);
     if (ATTEMPTS.includes(ins) && data.length > 0 && (statusWord >> 8 === 0x63 || statusWord === 0x6983)) this.#isRefused = true;
-    const isTelling = (ins === INS.GET_METADATA || ins === INS.GET_RESPONSE) && Buffer.from(response).includes(IS_FACTORY);
+    const isTelling = (ins === INS.GET_METADATA || ins === INS.GET_RESPONSE) && saysFactory(response);
     if (isTelling || (ins === INS.SET_RETRIES && statusWord === 0x9000)) this.#isFactoryTold = true;
     const isStore = ins === INS.PUT_DATA && (objectOf(data) === OBJECT.PRINTED || objectOf(data) === OBJECT.ROTATION);
     if (isStore && statusWord === 0x9000) this.#isNextKeyStored = true;
