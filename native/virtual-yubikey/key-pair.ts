@@ -112,9 +112,17 @@ export function x25519PublicKey(bytes: Uint8Array): KeyObject {
   return createPublicKey({ key: Buffer.from(der), format: 'der', type: 'spki' });
 }
 
+/** Private keys that were read, by their DER: OpenSSL takes a millisecond to read an RSA key, and every attestation needs f9's. */
+const READ = new Map<string, KeyObject>();
+const MAX_READ = 100;
+
 /** The private key of a slot. */
 export function privateKeyOf(der: Uint8Array): KeyObject {
-  return createPrivateKey({ key: Buffer.from(der), format: 'der', type: 'pkcs8' });
+  const name = Buffer.from(der).toString('latin1');
+  const read = READ.get(name) ?? createPrivateKey({ key: Buffer.from(der), format: 'der', type: 'pkcs8' });
+  if (READ.size >= MAX_READ) READ.clear();
+  READ.set(name, read);
+  return read;
 }
 
 /** The public key as the card tells it (73-4 part 2, table 10): 81 modulus, 82 exponent, or 86 point. */
