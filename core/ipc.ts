@@ -114,8 +114,8 @@ export const CALLS = {
   /** An invitation link that the system opened the app with, once; null afterwards. */
   'authority.openedLink': nothing,
   'enrollment.state': z.object({ readerName }).strict(),
-  /** Reads the key and the CA and says what is left to do. */
-  'enrollment.begin': z.object({ readerName }).strict(),
+  /** Reads the key and the CA and says what is left to do. `renews`: also where the certificate on the key is still good. */
+  'enrollment.begin': z.object({ readerName, renews: z.boolean().optional() }).strict(),
   'enrollment.answer': z.object({ readerName, answers }).strict(),
   /** Stops watching; what is done stays done. */
   'enrollment.leave': z.object({ readerName }).strict(),

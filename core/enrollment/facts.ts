@@ -34,12 +34,14 @@ export interface EnrollmentFacts {
   readonly issued: IssuedCertificate | null;
   /** Looked up only where name and e-mail are still needed. */
   readonly invited: InvitationFacts | null;
+  /** Hash of the key pair that the person wants a new one in place of, though its certificate is still good. */
+  readonly outgoingSha256?: string | null;
 }
 
 /**
  * Whose the contents of 9a are.
  *   empty      nothing there
- *   foreign    of another CA or program, or of an earlier time: replaced only after the person's yes
+ *   foreign    of another CA or program, of an earlier time, or to be renewed: replaced only after the person's yes
  *   discarded  made by us and of no further use (denied, refused, run out): a new key pair takes its place
  *   ours       made for this enrollment, no certificate on the key yet, or one that was not proven yet
  *   enrolled   with a certificate that fits
@@ -52,7 +54,7 @@ export function slotOwner(facts: EnrollmentFacts): SlotOwner {
   if (keyPair === null) return held === null ? 'empty' : 'foreign';
   const isRecorded = isOfThisRecord(facts, record);
   if (isRecorded && record?.keyPair.kind === 'discarded') return 'discarded';
-  if (held?.fits) return 'enrolled';
+  if (held?.fits) return facts.outgoingSha256 === facts.publicKeySha256 ? 'foreign' : 'enrolled';
   if (request?.status === 'denied' || facts.issued?.unfit?.reason === 'expired') return isRecorded || request !== null ? 'discarded' : 'foreign';
   return isRecorded || request !== null ? 'ours' : 'foreign';
 }

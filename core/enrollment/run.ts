@@ -2,13 +2,13 @@
 import type { SubmittedRequest } from '../certificate-authority.ts';
 import type { Failure } from '../failures.ts';
 import { fourWords } from '../requests/four-words.ts';
-import { unreachable } from '../result.ts';
+import { type Result, success, unreachable } from '../result.ts';
 import { type KeyProof, formatFirmware } from '../security-key.ts';
 import { awaitDecision, retryDelay } from './approval.ts';
 import { checkAnswers } from './check-answers.ts';
 import { describeCertificate } from './enrolled-certificate.ts';
 import { type EnrollmentFacts, isOfThisRecord } from './facts.ts';
-import { type GatheredFacts, gatherFacts, readKey } from './gather-facts.ts';
+import { type GatheredFacts, type KnownRequest, gatherFacts, readKey } from './gather-facts.ts';
 import { type EnrollmentPlan, asksTheSame, planEnrollment } from './plan.ts';
 import type { EnrollmentPorts } from './ports.ts';
 import { reactionTo, recordAfter } from './reactions.ts';
@@ -23,8 +23,9 @@ export interface Enrollment {
   /**
    * Reads the key and the CA and computes what is left. Call it first, and again whenever something may have changed
    * (key back in, "try again"). Resolves with the state it comes to rest in; while work runs, with what that comes to.
+   * `renews`: a certificate that is still good is no reason to stop; a new key pair is asked about, as over anything else.
    */
-  begin(): Promise<EnrollmentState>;
+  begin(options?: { readonly renews: boolean }): Promise<EnrollmentState>;
   /**
    * Answers the questions of state 'asking' and does what can be done with them. Resolves with the state it comes to rest
    * in: asking (again), waiting-for-approval, stopped, denied or done. In any other state it changes nothing.
@@ -43,7 +44,7 @@ export function createEnrollment(ports: EnrollmentPorts): Enrollment {
     get state() {
       return run.state;
     },
-    begin: () => run.begin(),
+    begin: (options) => run.begin(options),
     answer: (answers) => run.answer(answers),
     leave: () => run.leave(),
     onChange: (listener) => run.onChange(listener),
@@ -63,16 +64,19 @@ class EnrollmentRun {
   #hasLeft = false;
   /** What the person is being asked, and from which facts. */
   #asking: Asking | null = null;
+  /** The key pair in 9a is to be renewed: the next that is read, then that one, until another is there. */
+  #outgoing: 'next' | string | null = null;
 
   constructor(ports: EnrollmentPorts) {
     this.#ports = ports;
   }
 
-  async begin(): Promise<EnrollmentState> {
+  async begin({ renews }: { readonly renews: boolean } = { renews: false }): Promise<EnrollmentState> {
     this.#hasLeft = false;
     // Whoever hears of a state at rest calls before the run that told it has quite ended: that is no run to join.
     const isAtRest = this.state.kind !== 'working' && this.state.kind !== 'reading';
     if (isAtRest) await this.#running;
+    if (renews && this.#running === null) this.#outgoing = 'next';
     return this.#exclusively(async () => {
       this.#tell({ kind: 'reading-began' });
       await this.#settle();
@@ -120,9 +124,17 @@ class EnrollmentRun {
   /** Reads everything and goes to where the facts lead. */
   async #settle(): Promise<void> {
     this.#asking = null;
-    const gathered = await gatherFacts(this.#ports);
+    const gathered = await this.#gather();
     if (gathered.ok) await this.#follow(gathered.value, null);
     else this.#stop(gathered.failure, null);
+  }
+
+  async #gather(known: KnownRequest | null = null): Promise<Result<GatheredFacts>> {
+    const gathered = await gatherFacts(this.#ports, known);
+    if (!gathered.ok) return gathered;
+    const { facts } = gathered.value;
+    if (this.#outgoing === 'next') this.#outgoing = facts.publicKeySha256;
+    return success({ ...gathered.value, facts: { ...facts, outgoingSha256: this.#outgoing } });
   }
 
   /** `problem`: what was wrong with the last answers, shown beside the questions. */
@@ -193,7 +205,7 @@ class EnrollmentRun {
     if (changed !== null) await this.#ports.records.write(changed);
     if (reactionTo(failure) !== 'ask-again') return this.#stop(failure, facts);
     // The key is read anew for the attempts left; the CA only where it is the one that refused.
-    const gathered = await gatherFacts(this.#ports, changed === null ? facts : null);
+    const gathered = await this.#gather(changed === null ? facts : null);
     if (gathered.ok) return this.#follow(gathered.value, failure);
     return this.#stop(gathered.failure, facts);
   }

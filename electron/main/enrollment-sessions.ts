@@ -55,12 +55,12 @@ export class EnrollmentSessions {
   }
 
   /** Begins, or reads anew what is left; joins work that is under way. */
-  async begin(readerName: string): Promise<EnrollmentState> {
+  async begin(readerName: string, renews = false): Promise<EnrollmentState> {
     const engine = await this.options.loadEngine();
     const running = this.#sessions.get(readerName);
     if (running?.enrollment.state.kind === 'working') return running.enrollment.begin();
     this.leave(readerName);
-    return this.#open(readerName, engine).enrollment.begin();
+    return this.#open(readerName, engine).enrollment.begin({ renews });
   }
 
   answer(readerName: string, answers: EnrollmentAnswers): Promise<EnrollmentState> {

@@ -7,7 +7,7 @@ type EnrollmentCalls = 'enrollment.state' | 'enrollment.begin' | 'enrollment.ans
 export function enrollmentHandlers(sessions: EnrollmentSessions): Pick<Handlers, EnrollmentCalls> {
   return {
     'enrollment.state': ({ readerName }) => success(sessions.state(readerName)),
-    'enrollment.begin': async ({ readerName }) => success(await sessions.begin(readerName)),
+    'enrollment.begin': async ({ readerName, renews }) => success(await sessions.begin(readerName, renews)),
     'enrollment.answer': async ({ readerName, answers }) => success(await sessions.answer(readerName, answers)),
     'enrollment.leave': ({ readerName }) => {
       sessions.leave(readerName);

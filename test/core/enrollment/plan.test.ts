@@ -248,6 +248,18 @@ const ROWS: readonly Row[] = [
     remaining: ['management-key', ...FROM_KEY],
     asks: { pin: 'enter' },
   },
+  {
+    name: 'a key that is enrolled and to be renewed is asked about, as over anything else',
+    facts: exampleFacts({ key: ownKey(), held: FITTING, outgoingSha256: KEY_HASH }),
+    remaining: FROM_KEY,
+    asks: { pin: 'enter', puk: null, replaces: { certificateSubject: 'CN=Somebody', certificateExpiresAt: HELD.expiresAt, canKeep: false } },
+  },
+  {
+    name: 'the key pair that took the place of a renewed one is not asked about again',
+    facts: exampleFacts({ key: ownKey(), held: FITTING, outgoingSha256: OTHER_HASH }),
+    remaining: [],
+    kind: 'finished',
+  },
 ];
 
 describe('planEnrollment', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { glanceAtCertificate } from '../../../core/x509/certificate-glance.ts';
-import { CERTIFICATE } from '../../renderer/looking/situations.ts';
+import { CERTIFICATE } from '../../renderer/looking/sample-keys.ts';
 
 describe('a glance at a certificate', () => {
   it('tells for whom, by whom, until when (as openssl x509 -subject -issuer -enddate does)', () => {

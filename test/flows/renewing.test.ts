@@ -1,0 +1,58 @@
+/** A new certificate while the old one is still good: asked first, and kept aside where the key can. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { EnrollmentState } from '../../core/enrollment/state.ts';
+import { enrollAndApprove } from './approving.ts';
+import { type FlowAuthority, need, startFlowAuthority } from './flow-authority.ts';
+import { inProcessSecurityKey } from './in-process-key.ts';
+import { Person } from './person.ts';
+
+let authority: FlowAuthority;
+beforeAll(async () => {
+  authority = await startFlowAuthority();
+});
+afterAll(() => authority.close());
+
+async function enrolled(firmware: string, serial: number): Promise<Person> {
+  const person = new Person({ key: { firmware, serial }, authority });
+  expect(await enrollAndApprove(person, authority)).toMatchObject({ kind: 'done' });
+  return person;
+}
+
+function numberOf(state: EnrollmentState): string | null {
+  return state.kind === 'done' ? state.certificate.serialNumber : null;
+}
+
+describe('renewing', () => {
+  test('is asked for: a key that is enrolled is done otherwise, and stays so', async () => {
+    const person = await enrolled('5.4.3', 5_217_001);
+    expect(await person.enrollment.begin()).toMatchObject({ kind: 'done' });
+    const asked = await person.enrollment.begin({ renews: true });
+    expect(asked).toMatchObject({ kind: 'asking', questions: { pin: 'enter', puk: null, replaces: { canKeep: false } } });
+    expect(person.startApp()).toBeDefined();
+    expect(await person.enrollment.begin()).toMatchObject({ kind: 'done' });
+    expect(person.timesAskedToReplace).toBe(0);
+  });
+
+  test.each(['5.2.4', '5.4.3', '5.7.1'])('ends with another certificate that is proven, on firmware %s', async (firmware) => {
+    const person = await enrolled(firmware, 5_217_002);
+    const first = numberOf(await person.enrollment.begin());
+    await person.enrollment.begin({ renews: true });
+    const second = await enrollAndApprove(person, authority);
+    expect(second).toMatchObject({ kind: 'done', proof: { signed: true } });
+    expect(numberOf(second)).not.toBe(first);
+    expect(person.timesAskedToReplace).toBe(1);
+    expect(await person.enrollment.begin()).toMatchObject({ kind: 'done' });
+    expect([person.bugs, person.watched.lostAttempts]).toEqual([[], []]);
+  });
+
+  test('keeps the old certificate aside where the person wants it (5.7)', async () => {
+    const person = await enrolled('5.7.1', 5_217_003);
+    const asked = await person.enrollment.begin({ renews: true });
+    if (asked.kind !== 'asking') throw new Error(asked.kind);
+    const { replace: _, ...answers } = person.answersTo(asked.questions);
+    await person.enrollment.answer({ ...answers, keepOldKey: true });
+    expect(await enrollAndApprove(person, authority)).toMatchObject({ kind: 'done' });
+    const held = need(await inProcessSecurityKey(person.card).inventory());
+    expect(held.map(({ slot, fits }) => [slot, fits])).toEqual([['9a', true], ['82', true]]);
+  });
+});
