@@ -14,6 +14,7 @@ import { Screen } from '../ui/screen.tsx';
 import { emptyDraft, keepDraft, keptDraft, withoutSecrets } from './draft.ts';
 import { Denied, Done, Stopped } from './outcomes.tsx';
 import { Questions } from './questions.tsx';
+import { renewEnrollment } from './renew-enrollment.ts';
 import { useEnrollment } from './use-enrollment.ts';
 import { WaitingForApproval } from './waiting.tsx';
 import { presentStep, stepSentence, Working } from './working.tsx';
@@ -85,7 +86,7 @@ export function EnrollmentRoom({ identity, onLeave, onNameAuthority, onCare, onB
     case 'denied':
       return <Denied state={state} isBusy={isBusy} onAgain={begin} onLeave={onLeave} />;
     case 'done':
-      return <Done state={state} securityKey={key} onLeave={onLeave} onBackup={onBackup} />;
+      return <Done state={state} securityKey={key} onLeave={onLeave} onBackup={onBackup} onRenew={() => key.readerName !== null && void renewEnrollment(key.readerName)} />;
     default:
       return unreachable(state);
   }

@@ -23,9 +23,10 @@ interface DoneProps {
   readonly securityKey: FollowedKey;
   readonly onLeave: () => void;
   readonly onBackup: (first: KnownKey) => void;
+  readonly onRenew: () => void;
 }
 
-export function Done({ state, securityKey, onLeave, onBackup }: DoneProps) {
+export function Done({ state, securityKey, onLeave, onBackup, onRenew }: DoneProps) {
   const { enrollment } = useMessages();
   const texts = enrollment.done;
   const serial = securityKey.facts?.serial ?? null;
@@ -39,9 +40,14 @@ export function Done({ state, securityKey, onLeave, onBackup }: DoneProps) {
       onBack={onLeave}
       aside={<StepList steps={state.steps} label={enrollment.stepsLabel} />}
       actions={
-        <Button size="md" onClick={onLeave}>
-          {texts.back}
-        </Button>
+        <>
+          <Button size="md" onClick={onLeave}>
+            {texts.back}
+          </Button>
+          <Button size="md" variant="subtle" onClick={onRenew} disabled={!securityKey.isPresent}>
+            {texts.renew}
+          </Button>
+        </>
       }
     >
       {hasBackup ? (

@@ -2,7 +2,6 @@ import { useCallback, useEffect, useState } from 'react';
 import type { EnrollmentAnswers, EnrollmentState } from '../../core/enrollment/state.ts';
 import type { Failure } from '../../core/failures.ts';
 import type { Result } from '../../core/result.ts';
-import type { SecurityKeyFacts } from '../../core/security-key.ts';
 import { call, rememberEnrollment, useEnrollmentState } from '../bridge.ts';
 import type { FollowedKey } from '../key/followed-key.ts';
 
@@ -17,7 +16,7 @@ export interface EnrollmentWork {
 }
 
 /** The enrollment of the key in a reader, begun when the room opens. */
-export function useEnrollment({ readerName, facts, isPresent }: FollowedKey): EnrollmentWork {
+export function useEnrollment({ readerName, isPresent }: FollowedKey): EnrollmentWork {
   const state = useEnrollmentState(readerName);
   const [failure, setFailure] = useState<Failure | null>(null);
   const [isBusy, setBusy] = useState(false);
@@ -39,19 +38,11 @@ export function useEnrollment({ readerName, facts, isPresent }: FollowedKey): En
     [readerName, take],
   );
 
-  // What stopped it was cured elsewhere in the app; main cannot know that the person is back for it.
-  const isCured = state?.kind === 'stopped' && isPresent && facts !== null && isOver(state.failure, facts) && !isBusy;
   // A key that was pulled and is back goes on by main's doing; here begins only what nobody has begun.
   const isNew = isPresent && state === undefined && failure === null && !isBusy;
   useEffect(() => {
-    if (isNew || isCured) begin();
-  }, [isNew, isCured, begin]);
+    if (isNew) begin();
+  }, [isNew, begin]);
 
   return { state, failure, begin, answer, isBusy };
-}
-
-/** Whether the key no longer is what the enrollment stopped at. */
-function isOver({ kind }: Failure, { pin, managementKey }: SecurityKeyFacts): boolean {
-  if (kind === 'pin-blocked') return pin.attemptsLeft !== 0;
-  return kind === 'management-key-unknown' && managementKey.isPinProtected;
 }

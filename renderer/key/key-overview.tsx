@@ -6,6 +6,7 @@ import type { WayOut } from '../../core/key-care/ways-out.ts';
 import { formatFirmware, type PresentSecurityKey, type SecurityKeyFacts } from '../../core/security-key.ts';
 import { call, rememberEnrollment, useEnrollmentState } from '../bridge.ts';
 import { screenOf, type CareScreen } from '../care/care-screen.ts';
+import { renewEnrollment } from '../enrollment/renew-enrollment.ts';
 import type { Messages } from '../messages/en.ts';
 import { useMessages } from '../messages/language.tsx';
 import { KeyDrawing } from '../ui/key-drawing.tsx';
@@ -70,8 +71,12 @@ function ReadyKey({ present, hasAuthority, onOther, onEnroll, onCare, onBackup }
   const hasBackup = keys.length > 1;
   const onWay = (way: WayOut): void => {
     const screen = screenOf(way.act);
-    if (screen === 'enroll') onEnroll(identity);
-    else if (screen !== null) onCare(identity, screen);
+    if (screen === 'enroll') {
+      // What is still good is renewed; what is not has to be asked for in no special way.
+      if (hasAuthority && way.act === 'enroll') void renewEnrollment(present.readerName);
+      onEnroll(identity);
+    }
+    if (screen !== 'enroll' && screen !== null) onCare(identity, screen);
   };
 
   return (
