@@ -83,7 +83,7 @@ async function enrollApprover({ folder, authority, approverFile, tell }: Approve
   tell("enrolling the approver's virtual key");
   const link = authority.firstApproverInvitation;
   if (link === null) throw new Error('this CA has an approver, but the trial does not know its PIN; remove .latchkey/trial and start again');
-  return withSecurityKeys(async (securityKeys) => {
+  return withSecurityKeys({}, async (securityKeys) => {
     const situation = await settledSituation(securityKeys);
     const found = situation.kind === 'present' ? situation.keys.find((key) => key.kind === 'ready' && key.facts.serial === APPROVER.serial) : undefined;
     if (!found) throw new Error(`the approver's virtual key is not seen: ${JSON.stringify(situation)}`);
