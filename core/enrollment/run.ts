@@ -64,8 +64,9 @@ class EnrollmentRun {
   #hasLeft = false;
   /** What the person is being asked, and from which facts. */
   #asking: Asking | null = null;
-  /** The key pair in 9a is to be renewed: the next that is read, then that one, until another is there. */
-  #outgoing: 'next' | string | null = null;
+  /** The person wants the key pair that is read next renewed; its hash is kept until another takes its place. */
+  #isRenewing = false;
+  #outgoingSha256: string | null = null;
 
   constructor(ports: EnrollmentPorts) {
     this.#ports = ports;
@@ -76,7 +77,7 @@ class EnrollmentRun {
     // Whoever hears of a state at rest calls before the run that told it has quite ended: that is no run to join.
     const isAtRest = this.state.kind !== 'working' && this.state.kind !== 'reading';
     if (isAtRest) await this.#running;
-    if (renews && this.#running === null) this.#outgoing = 'next';
+    if (renews && this.#running === null) this.#isRenewing = true;
     return this.#exclusively(async () => {
       this.#tell({ kind: 'reading-began' });
       await this.#settle();
@@ -133,8 +134,9 @@ class EnrollmentRun {
     const gathered = await gatherFacts(this.#ports, known);
     if (!gathered.ok) return gathered;
     const { facts } = gathered.value;
-    if (this.#outgoing === 'next') this.#outgoing = facts.publicKeySha256;
-    return success({ ...gathered.value, facts: { ...facts, outgoingSha256: this.#outgoing } });
+    if (this.#isRenewing) this.#outgoingSha256 = facts.publicKeySha256;
+    this.#isRenewing = false;
+    return success({ ...gathered.value, facts: { ...facts, outgoingSha256: this.#outgoingSha256 } });
   }
 
   /** `problem`: what was wrong with the last answers, shown beside the questions. */
