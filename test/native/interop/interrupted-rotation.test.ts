@@ -15,6 +15,8 @@ import { expectAgreement } from './views.ts';
 const [PIN, PUK] = ['84027561', '26194850'];
 /** Commands that change something: PUT DATA, SET MANAGEMENT KEY and the rest of what a program could do to a key. */
 const WRITING = ['db', 'ff', '24', '2c', '47', 'f6', 'fa', 'fb', 'fe'];
+/** PRINTED with a protected key and nothing else, or not there. */
+const PRINTED_FORMS = /^(88(12|1a|22)89(10|18|20)([0-9a-f]{32}|[0-9a-f]{48}|[0-9a-f]{64}))?$/;
 
 type Form = 'factory' | 'protected' | 'derived' | 'typed';
 /** `stages`: in how many states a rotation can leave the key, the first and the last among them. */
@@ -81,6 +83,7 @@ describe.each(CASES)('a rotation that was cut off: firmware $firmware, FIPS $fip
         if (!isCut) break;
         const where = `${pullLoses} ${commands} lost`;
         const stage = stageOf(before, shared.state);
+        expect(toHex(readObject(shared.state, OBJECT.PRINTED) ?? new Uint8Array()), where).toMatch(PRINTED_FORMS);
         const isNew = !seen.has(stage);
         seen.add(stage);
         if (isNew) await expectYkmanOnlyReads();

@@ -1,4 +1,5 @@
 /** One key that two sides use by turns, both over pcscd: ours, by the SecurityKeys of the product, and Debian's programs. */
+import { toHex } from '../../../core/bytes.ts';
 import type { Result } from '../../../core/result.ts';
 import type { HeldSlot, ModuleChoice, SecurityKey, SecurityKeyFacts } from '../../../core/security-key.ts';
 import { createSecurityKeys } from '../../../native/security-keys.ts';
@@ -56,10 +57,18 @@ export async function openSharedReader(moduleChoice: ModuleChoice = 'none'): Pro
   };
 }
 
+/** PUT DATA of PRINTED (5FC109) in hex, and the only forms in which we may write it: 53 { 88 { 89 key } }. */
+const PRINTED_WRITTEN = /^..db....(..)?5c035fc109/;
+const ALLOWED_CONTENT = /^..db3fff..5c035fc109(531488128910.{32}|531c881a8918.{48}|532488228920.{64})(00)?$/;
+
 function shareKey(reader: ReaderUnderTest, ours: SecurityKey, close: () => Promise<void>): SharedKey {
+  const commands = recordCommands(reader);
   const act = async <T>(work: (key: SecurityKey) => Promise<Result<T>>): Promise<Result<T>> => {
+    commands.length = 0;
     const result = await work(ours);
     value(await ours.facts()); // takes the place of the reading that was to come
+    const forbidden = commands.find((command) => PRINTED_WRITTEN.test(command) && !ALLOWED_CONTENT.test(command));
+    if (forbidden) throw new Error(`We wrote to PRINTED: ${forbidden}`);
     return result;
   };
   const weDo = async <T>(work: (key: SecurityKey) => Promise<Result<T>>): Promise<T> => value(await act(work));
@@ -76,4 +85,15 @@ function shareKey(reader: ReaderUnderTest, ours: SecurityKey, close: () => Promi
     startAnew: async () => value(await directKey(reader.key).reset(reader.key.serial)),
     close,
   };
+}
+
+/** All commands that reach the key, in hex. */
+function recordCommands({ key }: ReaderUnderTest): string[] {
+  const commands: string[] = [];
+  const transmit = key.transmit.bind(key);
+  key.transmit = (command) => {
+    commands.push(toHex(command));
+    return transmit(command);
+  };
+  return commands;
 }

@@ -20,11 +20,13 @@ export const OUR_ACTS: readonly Act[] = [
     },
   },
   {
-    name: 'we enter a wrong PIN',
+    name: 'we enter a wrong PIN, until it is blocked or not quite',
     isPossible: knowsPin,
-    act: async ({ shared, known }) => {
-      await shared.ours((key) => key.verifyPin('000000'));
-      known.pin.left -= 1;
+    act: async ({ shared, known, random }) => {
+      for (let times = 1 + random(known.pin.left); times > 0; times--) {
+        await shared.ours((key) => key.verifyPin('000000'));
+        known.pin.left -= 1;
+      }
     },
   },
   {
@@ -54,7 +56,6 @@ export const OUR_ACTS: readonly Act[] = [
   },
   {
     name: 'we rotate the management key',
-    weight: 4,
     isPossible: knowsPin,
     act: async (world) => {
       const [access, before] = [ourAccess(world), managementKey(world)];
@@ -113,7 +114,7 @@ export const OUR_ACTS: readonly Act[] = [
   },
   {
     name: 'we reset the key',
-    weight: 1,
+    isRare: true,
     act: async (world) => {
       await world.shared.weDo((key) => key.reset(world.shared.key.serial));
       afterReset(world);

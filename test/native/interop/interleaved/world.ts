@@ -31,8 +31,8 @@ export interface World {
 
 export interface Act {
   readonly name: string;
-  /** How often beside the others; 2 unless told. */
-  readonly weight?: number;
+  /** It ends what was begun, so it comes after some others. */
+  readonly isRare?: boolean;
   readonly isPossible?: (world: World) => boolean;
   readonly act: (world: World) => Promise<void>;
 }

@@ -111,7 +111,7 @@ export const YKMAN_ACTS: readonly Act[] = [
   },
   {
     name: 'ykman resets the key',
-    weight: 1,
+    isRare: true,
     act: async (world) => {
       await world.shared.ykman('piv', 'reset', '-f');
       afterReset(world);
