@@ -39,7 +39,7 @@ export async function answerForNewKey(window: Page, { pin, name, email, touch }:
   if (email !== undefined) await window.getByLabel(en.enrollment.identity.email, { exact: true }).fill(email);
   if (touch !== undefined) {
     await window.getByText(en.enrollment.identity.more).click();
-    await window.getByRole('radio', { name: en.enrollment.touchPolicies[touch].name }).check();
+    await choose(window, en.enrollment.identity.touch, en.enrollment.touchPolicies[touch].name);
   }
   await button(window, en.app.next).click();
   await choosePin(window, pin);
@@ -49,6 +49,11 @@ export async function answerForNewKey(window: Page, { pin, name, email, touch }:
   await window.getByRole('checkbox', { name: en.enrollment.puk.written }).check();
   await button(window, en.enrollment.submit.enroll).click();
   return puk ?? '';
+}
+
+/** One of a group of choices, such as the touch policies: the same words may stand in another group too. */
+export async function choose(window: Page, group: string, choice: string): Promise<void> {
+  await window.getByRole('radiogroup', { name: group }).getByRole('radio', { name: choice, exact: true }).check();
 }
 
 export async function choosePin(window: Page, pin: string): Promise<void> {

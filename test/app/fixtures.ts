@@ -21,7 +21,7 @@ export interface World {
   launch(options?: LaunchOptions): Promise<RunningApp>;
 }
 
-interface WorkerWorld {
+export interface WorkerWorld {
   readonly pcscd: PrivatePcscd;
   readonly authority: TestAuthority;
 }

@@ -3,7 +3,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { en } from '../../renderer/messages/en.ts';
-import { answerForNewKey, button, choosePin, finishWithPin, goTo, heading, openInvitation, signIn } from './acts.ts';
+import { answerForNewKey, button, choose, choosePin, finishWithPin, goTo, heading, openInvitation, signIn } from './acts.ts';
 import { holdCard } from './card-holder.ts';
 import { expect, test } from './fixtures.ts';
 import { look } from './look.ts';
@@ -115,7 +115,7 @@ test('enrolling and approving', async ({ world }) => {
     await expect(heading(window, en.enrollment.identity.title)).toBeVisible();
     await look(user, 'enroll-identity');
     await window.getByText(en.enrollment.identity.more).click();
-    await window.getByRole('radio', { name: en.enrollment.touchPolicies.always.name }).check();
+    await choose(window, en.enrollment.identity.touch, en.enrollment.touchPolicies.always.name);
     await look(user, 'enroll-options');
     await button(window, en.app.next).click();
     await window.getByLabel(en.enrollment.pin.new, { exact: true }).fill('123456');
