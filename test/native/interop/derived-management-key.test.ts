@@ -81,10 +81,8 @@ describe.each(['4.3.7', '5.7.1'])('a derived management key, firmware %s', (firm
   });
 
   test.each([
-    ['rotating', 'ykman', STORED],
     ['rotating', 'manager', STORED_PUK_BLOCKED],
     ['protecting', 'ykman', STORED],
-    ['protecting', 'manager', STORED_PUK_BLOCKED],
   ] as const)('%s ends what %s made: stored and protected, for ykman too', async (action, by, expected) => {
     await derive(by);
     const derived = shared.state.managementKey;

@@ -11,7 +11,7 @@ import { otherPublicKey, testCertificate } from '../piv/test-certificate.ts';
 import { FACTORY_MANAGEMENT_KEY } from '../virtual-yubikey/interop/reader.ts';
 import { conditionsOf } from './conditions.ts';
 import { FIRMWARES, openSharedReader, type SharedKey, type SharedReader } from './shared-key.ts';
-import { expectAgreement, sha256 } from './views.ts';
+import { certificateIn, expectAgreement, sha256 } from './views.ts';
 
 const [PIN, NEXT_PIN, WRONG] = ['246813', '975310', '000000'];
 const [PUK, NEXT_PUK] = ['86420135', '13579246'];
@@ -132,6 +132,7 @@ describe.each(FIRMWARES)('yubico-piv-tool acts, and we read it, firmware %s', (f
     expect(readObject(shared.state, OBJECT.AUTHENTICATION_CERTIFICATE)?.length).toBeLessThan(compressed.length);
     expect((await shared.facts()).authentication).toMatchObject({ certificate: compressed, fits: true });
     expect((await shared.inventory())[0]).toMatchObject({ slot: '9a', certificate: compressed, fits: true });
+    expect(certificateIn(await shared.succeed('pkcs15-tool', '--reader', shared.readerName, '--read-certificate', '01')).raw).toEqual(Buffer.from(compressed));
     const info = await shared.run('ykman', '--reader', shared.readerName, 'piv', 'info');
     if (info.exitCode !== 0) console.info(`skipped: this ykman shows nothing of a key with a compressed certificate: ${info.output.trim().split('\n').at(-1)}`);
     else await expectAgreement(shared);
