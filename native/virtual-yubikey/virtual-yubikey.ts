@@ -125,6 +125,15 @@ export class VirtualYubiKey implements CardConnection {
     return structuredClone(this.card.state);
   }
 
+  /** Replaces what the key remembers by another's {@link exportState}, in the reader as it is; every right ends. Of this serial and firmware only. */
+  importState(state: YubiKeyState): void {
+    const { serial, firmware, fips } = this.card.state;
+    if (state.serial !== serial || state.firmware !== firmware || state.fips !== fips) throw new Error('The state of another virtual key');
+    Object.assign(this.card.state, structuredClone(state));
+    this.reset();
+    this.save();
+  }
+
   /** Plugs the key in. */
   powerOn(): void {
     if (this.isPluggedIn) return;

@@ -1,4 +1,5 @@
 /** What a key is, as far as looking after it goes: a row of the table of states. Pure data; build-key.ts makes such a key. */
+import type { ModuleName } from '../../native/pkcs11/locate.ts';
 import type { Model } from '../native/piv/direct-access.ts';
 
 /** A PIN or PUK: whose value it is, and what is left of its attempts. */
@@ -50,7 +51,7 @@ export interface Traits {
   readonly record: { readonly action: 'reset' } | { readonly action: 'retries'; readonly open: readonly ('PIN' | 'PUK')[] } | null;
 }
 
-/** What differs between the models that the table is run on. */
+/** What differs between the models that the table is run on, and the ways to them. */
 export interface ModelTraits {
   readonly model: Model;
   /** It tells of factory values, of all attempts, and of every key (GET METADATA, firmware 5.3). */
@@ -59,9 +60,11 @@ export interface ModelTraits {
   readonly canMove: boolean;
   /** Nothing of value before PIN, PUK and management key are the owner's. */
   readonly demandsApprovedMode: boolean;
+  /** What PINs and signatures go through; null: PIV commands. */
+  readonly module: ModuleName | null;
 }
 
-export function traitsOfModel(model: Model): ModelTraits {
+export function traitsOfModel(model: Model, module: ModuleName | null): ModelTraits {
   const is57 = model.startsWith('5.7');
-  return { model, tells: is57 || model === '5.4.3', canMove: is57, demandsApprovedMode: model === '5.7.1 FIPS' };
+  return { model, tells: is57 || model === '5.4.3', canMove: is57, demandsApprovedMode: model === '5.7.1 FIPS', module };
 }

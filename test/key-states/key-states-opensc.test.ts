@@ -1,0 +1,4 @@
+import { findModule } from '../contract/modules.ts';
+import { keyStatesThroughModule } from './through-module.ts';
+
+keyStatesThroughModule('OpenSC', await findModule('OpenSC'));
