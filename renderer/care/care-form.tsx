@@ -1,6 +1,7 @@
 /** One act of care on one screen: the form, and what went wrong with it. */
 import { Button } from '@mantine/core';
 import { useEffect, useEffectEvent, useRef, useState, type ReactNode } from 'react';
+import { KeyAway } from '../key/key-away.tsx';
 import { useMessages } from '../messages/language.tsx';
 import { FormProblem } from '../ui/form-problem.tsx';
 import { Notice } from '../ui/notice.tsx';
@@ -9,7 +10,6 @@ import { Screen } from '../ui/screen.tsx';
 import { BlockedSecret } from './blocked-secret.tsx';
 import type { CareRoom } from './care-room.ts';
 import { placeOf } from './failure-place.ts';
-import { KeyAway } from './key-away.tsx';
 import type { CareWork } from './use-care-work.ts';
 import forms from '../ui/form.module.css';
 
@@ -54,13 +54,14 @@ export function CareForm<Value>(props: CareFormProps<Value>) {
   }
   if (failure !== null && place === 'panel') {
     return (
-      <Screen title={title} onBack={onBack}>
+      <Screen key="problem" title={title} onBack={onBack}>
         <ProblemPanel failure={failure} actions={{ ...room.acts.problemActions, retry: work.dismiss }} />
       </Screen>
     );
   }
   return (
-    <Screen title={title} lead={lead} over={over} onBack={onBack}>
+    // Another screen than the problem's: each takes the focus when it comes, for what had it is gone.
+    <Screen key="form" title={title} lead={lead} over={over} onBack={onBack}>
       {place === 'interrupted' && (
         <Notice tone="brass" title={care.interrupted.title} isAlert>
           <p>{interrupted}</p>

@@ -3,11 +3,11 @@ import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { canRetireKey } from '../../core/key-care/ways-out.ts';
 import type { ReferenceDataFacts, SecurityKeyFacts } from '../../core/security-key.ts';
+import { KeyAway } from '../key/key-away.tsx';
 import { useMessages } from '../messages/language.tsx';
 import { Screen } from '../ui/screen.tsx';
 import type { CareRoom } from './care-room.ts';
 import type { CareScreen } from './care-screen.ts';
-import { KeyAway } from './key-away.tsx';
 import { lockForm } from './lock-form.ts';
 import styles from './care.module.css';
 

@@ -37,6 +37,7 @@ export function screenOf(act: CareAct): CareScreen | 'enroll' | null {
     case 'delete-certificate':
       return { kind: 'delete', slot: '9a' };
     case 'retire-key':
+    case 'go-on-retiring':
       return { kind: 'retire' };
     case 'reset':
     case 'go-on-resetting':

@@ -1,7 +1,7 @@
 import type { PivSlot } from '../../core/piv-slots.ts';
 import { call } from '../bridge.ts';
-import { useFormats, useMessages } from '../messages/language.tsx';
 import { nameCertificate } from '../messages/condition-words.ts';
+import { useFormats, useMessages } from '../messages/language.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { BlockedSecret } from './blocked-secret.tsx';
 import { CareDone } from './care-done.tsx';

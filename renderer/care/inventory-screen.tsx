@@ -1,5 +1,6 @@
 import { UnstyledButton } from '@mantine/core';
 import type { SlotView } from '../../core/key-care/inventory-view.ts';
+import { KeyAway } from '../key/key-away.tsx';
 import { useFormats, useMessages } from '../messages/language.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { KeyDrawing } from '../ui/key-drawing.tsx';
@@ -8,7 +9,6 @@ import { ProblemPanel } from '../ui/problem-panel.tsx';
 import { Screen } from '../ui/screen.tsx';
 import { Stage } from '../ui/stage.tsx';
 import type { CareRoom } from './care-room.ts';
-import { KeyAway } from './key-away.tsx';
 import type { Inventory } from './use-inventory.ts';
 import { holderOf, placeName } from './words-of-place.ts';
 import styles from './care.module.css';

@@ -8,8 +8,8 @@ import type { CareRoom } from './care-room.ts';
 import { lockForm, type LockForm } from './lock-form.ts';
 import { SettingsAccessFields, useSettingsAccess } from './settings-access.tsx';
 import { useCareWork } from './use-care-work.ts';
-import styles from './care.module.css';
 import forms from '../ui/form.module.css';
+import styles from './care.module.css';
 
 /** Forms in which the settings are as safe as the PIN. */
 const GOOD: readonly LockForm[] = ['protected'];

@@ -17,8 +17,8 @@ import type { CareRoom } from './care-room.ts';
 import { Losses } from './losses.tsx';
 import { useCareWork } from './use-care-work.ts';
 import type { Inventory } from './use-inventory.ts';
-import styles from './care.module.css';
 import forms from '../ui/form.module.css';
+import styles from './care.module.css';
 
 interface ResetProps {
   readonly room: CareRoom;

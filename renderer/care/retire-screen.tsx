@@ -1,6 +1,6 @@
 import { canRetireKey } from '../../core/key-care/ways-out.ts';
-import { formatFirmware } from '../../core/security-key.ts';
 import type { RetiredSlot } from '../../core/piv-slots.ts';
+import { formatFirmware } from '../../core/security-key.ts';
 import { glanceAtCertificate } from '../../core/x509/certificate-glance.ts';
 import { call } from '../bridge.ts';
 import { nameCertificate } from '../messages/condition-words.ts';

@@ -1,8 +1,8 @@
 /** One place of the key: its secret, and its certificate opened. */
 import { Button } from '@mantine/core';
 import { useState } from 'react';
-import type { AttestationVerdict, CertificateView, SlotView } from '../../core/key-care/inventory-view.ts';
 import type { Failure } from '../../core/failures.ts';
+import type { AttestationVerdict, CertificateView, SlotView } from '../../core/key-care/inventory-view.ts';
 import type { PivSlot } from '../../core/piv-slots.ts';
 import { call } from '../bridge.ts';
 import type { CareMessages } from '../messages/care-en.ts';
@@ -19,8 +19,8 @@ import type { CareRoom } from './care-room.ts';
 import { InventoryMissing } from './inventory-screen.tsx';
 import type { Inventory } from './use-inventory.ts';
 import { placeName, usesOf } from './words-of-place.ts';
-import styles from './care.module.css';
 import forms from '../ui/form.module.css';
+import styles from './care.module.css';
 
 interface SlotScreenProps {
   readonly room: CareRoom;

@@ -6,6 +6,7 @@ import type { KnownKey } from '../../core/key-care/known-keys.ts';
 import { unreachable } from '../../core/result.ts';
 import type { CareScreen } from '../care/care-screen.ts';
 import { useFollowedKey } from '../key/followed-key.ts';
+import { KeyAway } from '../key/key-away.tsx';
 import { useMessages } from '../messages/language.tsx';
 import { announce } from '../ui/announcer.tsx';
 import { KeyDrawing } from '../ui/key-drawing.tsx';
@@ -59,7 +60,11 @@ export function EnrollmentRoom({ identity, onLeave, onNameAuthority, onCare, onB
     case 'reading':
       return (
         <Screen title={enrollment.title} lead={key.isPresent ? enrollment.reading : enrollment.keyGone} onBack={onLeave}>
-          <KeyDrawing form={key.facts?.formFactor ?? null} light={key.isPresent ? 'on' : 'off'} isUnplugged={!key.isPresent} />
+          {key.obstacle === null ? (
+            <KeyDrawing form={key.facts?.formFactor ?? null} light={key.isPresent ? 'on' : 'off'} isUnplugged={!key.isPresent} />
+          ) : (
+            <KeyAway securityKey={key} />
+          )}
         </Screen>
       );
     case 'asking':

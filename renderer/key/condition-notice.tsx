@@ -1,10 +1,12 @@
 /** The most urgent condition of a key: what is wrong, the way out that loses least, the other ways with what they lose. */
 import { Button, UnstyledButton } from '@mantine/core';
+import { useEffect } from 'react';
 import type { ConditionView } from '../../core/ipc.ts';
 import type { WayOut } from '../../core/key-care/ways-out.ts';
+import { screenOf } from '../care/care-screen.ts';
 import { urgencyOf, wordAct, wordCondition, wordLoss } from '../messages/condition-words.ts';
 import { useFormats, useMessages } from '../messages/language.tsx';
-import { screenOf } from '../care/care-screen.ts';
+import { announce } from '../ui/announcer.tsx';
 import { Notice } from '../ui/notice.tsx';
 import styles from './condition.module.css';
 
@@ -20,6 +22,7 @@ export function ConditionNotice({ view, onAct }: ConditionNoticeProps) {
   const words = wordCondition(condition, care, formats);
   const [first, ...others] = waysOut;
   const isLoss = urgencyOf(condition) === 'loss';
+  useEffect(() => announce(words.title), [words.title]);
   return (
     <Notice tone={isLoss ? 'red' : 'brass'} title={words.title}>
       {words.text !== undefined && <p>{words.text}</p>}

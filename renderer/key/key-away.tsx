@@ -1,8 +1,8 @@
 import { call } from '../bridge.ts';
-import type { FollowedKey } from '../key/followed-key.ts';
 import { useMessages } from '../messages/language.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { ProblemPanel } from '../ui/problem-panel.tsx';
+import type { FollowedKey } from './followed-key.ts';
 
 /** Why nothing can be done right now, and what helps; nothing while the key is there. */
 export function KeyAway({ securityKey }: { readonly securityKey: FollowedKey }) {
