@@ -63,6 +63,8 @@ function commandOf(act: CareAct, { kind }: KeyCondition, { pin, puk }: SecurityK
       return 'enroll';
     case 'retire-key':
       return 'enroll --keep-old-key';
+    case 'go-on-retiring':
+      return 'key retire';
     case 'delete-certificate':
       return 'key certificate delete --slot 9a';
     case 'go-on-resetting':

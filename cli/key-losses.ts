@@ -27,6 +27,8 @@ export function lossesOf(loss: Loss, held: readonly HeldSlot[]): readonly string
   switch (loss) {
     case 'nothing':
       return [];
+    case 'management-key':
+      return ['the management key, which follows from the PIN that is given up'];
     case 'certificate':
       return authentication.map((slot) => heldWords({ ...slot, keyPair: null }));
     case 'certificate-and-key':

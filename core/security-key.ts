@@ -127,6 +127,8 @@ export interface SecurityKeyFacts {
   readonly managementKey: ManagementKeyFacts;
   /** Slot 9a. */
   readonly authentication: PivSlotFacts;
+  /** Where the key of 9a was moved to by a call of retireKey that was cut off after it: what is left in 9a is a copy. null: nowhere. */
+  readonly movedTo: RetiredSlot | null;
 }
 
 /** What is in the readers right now; the window always shows one of these. */

@@ -51,7 +51,8 @@ export type SlotOwner = 'empty' | 'foreign' | 'discarded' | 'ours' | 'enrolled';
 export function slotOwner(facts: EnrollmentFacts): SlotOwner {
   const { key, held, record, request } = facts;
   const { keyPair } = key.authentication;
-  if (keyPair === null) return held === null ? 'empty' : 'foreign';
+  // What a move to a retired slot left behind is a copy.
+  if (keyPair === null) return held === null || key.movedTo !== null ? 'empty' : 'foreign';
   const isRecorded = isOfThisRecord(facts, record);
   if (isRecorded && record?.keyPair.kind === 'discarded') return 'discarded';
   if (held?.fits) return facts.outgoingSha256 === facts.publicKeySha256 ? 'foreign' : 'enrolled';

@@ -92,7 +92,8 @@ export function certificateOf(run: StepRun): Uint8Array {
 async function generateKeyPair(run: StepRun): Promise<Result<void>> {
   const { keyPair, keepsOldKey } = answersOf(run);
   if (keyPair === null) throw new Error('A key pair is to be generated, and nobody was asked of which type.');
-  if (keepsOldKey) {
+  // A move that was cut off is finished first, so that what 9a still shows of the old key is not taken for the new one's.
+  if (keepsOldKey || run.facts.key.movedTo !== null) {
     const moved = await run.ports.securityKey.retireKey({ pin: pinOf(run) });
     if (!moved.ok) return moved;
   }

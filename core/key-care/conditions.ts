@@ -3,6 +3,7 @@
  * docs/key-care.md has the table; ways-out.ts says what to do about each.
  */
 import type { CertificateGlance } from '../x509/certificate-glance.ts';
+import type { RetiredSlot } from '../piv-slots.ts';
 import type { SecurityKeyFacts } from '../security-key.ts';
 import type { CareRecord, ReferenceName } from './care-record.ts';
 
@@ -33,7 +34,9 @@ export type KeyCondition =
   | { readonly kind: 'management-key-unfinished' }
   /** Derived from the PIN by another program: it works, and anybody who guesses the PIN computes it. */
   | { readonly kind: 'management-key-derived' }
-  /** There is a certificate in 9a, but no key pair for it: deleted, moved, or never there. */
+  /** Moving the old key aside was cut off: key and certificate are in `slot`, and what is left in 9a is a copy. */
+  | { readonly kind: 'retire-unfinished'; readonly slot: RetiredSlot }
+  /** There is a certificate in 9a, but no key pair for it: deleted, or never there. */
   | { readonly kind: 'certificate-without-key'; readonly certificate: NamedCertificate }
   /** The certificate belongs to another key pair. */
   | { readonly kind: 'certificate-unfit'; readonly certificate: NamedCertificate }
@@ -80,6 +83,7 @@ const URGENCY: readonly KeyConditionKind[] = [
   'retries-unfinished',
   'pin-last-attempt',
   'management-key-unfinished',
+  'retire-unfinished',
   'certificate-unfit',
   'certificate-without-key',
   'certificate-unreadable',
@@ -141,6 +145,7 @@ function slotConditions({ key, glance, isFromAuthority, now }: CareFacts): reado
   if (certificate === null) return keyPair === null ? [] : [{ kind: 'enrollment-unfinished' }];
   if (glance === null) return [{ kind: 'certificate-unreadable' }];
   const named: NamedCertificate = { subject: glance.subject, issuer: glance.issuer, expiresAt: glance.validTo };
+  if (key.movedTo !== null) return [{ kind: 'retire-unfinished', slot: key.movedTo }];
   if (fits === false) return [{ kind: 'certificate-unfit', certificate: named }];
   // Without metadata an imported key cannot be told from none: nothing is said then.
   if (keyPair === null && key.pin.isFactory !== null) return [{ kind: 'certificate-without-key', certificate: named }];

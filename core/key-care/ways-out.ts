@@ -21,12 +21,19 @@ export type CareAct =
   | 'go-on-enrolling'
   | 'enroll'
   | 'retire-key'
+  | 'go-on-retiring'
   | 'delete-certificate'
   | 'go-on-resetting'
   | 'reset';
 
 /** What is gone afterwards, for good. */
-export type Loss = 'nothing' | 'certificate' | 'certificate-and-key' | 'everything';
+export type Loss =
+  | 'nothing'
+  /** A management key that follows from the forgotten PIN: new certificates need a reset, or whoever set it, from then on. */
+  | 'management-key'
+  | 'certificate'
+  | 'certificate-and-key'
+  | 'everything';
 
 export interface WayOut {
   readonly act: CareAct;
@@ -43,7 +50,7 @@ export function waysOut(condition: KeyCondition, key: SecurityKeyFacts): readonl
     case 'pin-and-puk-blocked':
       return [way('reset', 'everything')];
     case 'pin-blocked':
-      return [way('unblock-pin'), way('reset', 'everything')];
+      return [...unblock(key), way('reset', 'everything')];
     case 'retries-unfinished':
       return [...(condition.pin === false ? [] : [way('change-pin')]), ...(condition.puk === false ? [] : [way('change-puk')])];
     case 'pin-last-attempt':
@@ -58,6 +65,8 @@ export function waysOut(condition: KeyCondition, key: SecurityKeyFacts): readonl
     case 'management-key-unfinished':
     case 'management-key-derived':
       return [way('rotate-management-key')];
+    case 'retire-unfinished':
+      return [way('go-on-retiring')];
     case 'certificate-without-key':
     case 'certificate-unreadable':
       return [way('enroll', 'certificate'), way('delete-certificate', 'certificate')];
@@ -85,8 +94,8 @@ function resetUnfinished(key: SecurityKeyFacts): readonly WayOut[] {
 }
 
 /** A blocked PUK unblocks nothing. */
-function unblock({ puk }: SecurityKeyFacts): readonly WayOut[] {
-  return puk.attemptsLeft === 0 ? [] : [way('unblock-pin')];
+function unblock({ puk, managementKey }: SecurityKeyFacts): readonly WayOut[] {
+  return puk.attemptsLeft === 0 ? [] : [way('unblock-pin', managementKey.isPinDerived ? 'management-key' : 'nothing')];
 }
 
 /** Whether the app can open the settings with the PIN alone, as far as can be told without it. */

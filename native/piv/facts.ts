@@ -10,6 +10,7 @@ import { KEY_REFERENCE } from './identifiers.ts';
 import { hasMetadata, readManagementKeyMetadata, readReferenceMetadata, readSerial, readSlotMetadata, UNKNOWN_REFERENCE } from './metadata.ts';
 import { readPinAttempts } from './pin.ts';
 import { isCertificateOf } from './public-keys.ts';
+import { findMoved } from './retire-key.ts';
 import { selectPiv, type PivSession } from './session.ts';
 
 /** Reads the facts; leaves the PIV application selected and nothing verified. Fails with not-a-piv-key. */
@@ -25,6 +26,8 @@ export async function readFacts(connection: CardConnection, readerName: string):
   if (!secrets.ok) return secrets;
   const authentication = await readAuthentication(session);
   if (!authentication.ok) return authentication;
+  const movedTo = await findMoved(session, authentication.value);
+  if (!movedTo.ok) return movedTo;
   return success({
     readerName,
     serial: serial.value ?? device.value.serial,
@@ -35,6 +38,7 @@ export async function readFacts(connection: CardConnection, readerName: string):
     demandsComplexPin: device.value.demandsComplexPin,
     ...secrets.value,
     authentication: authentication.value,
+    movedTo: movedTo.value,
   });
 }
 

@@ -11,11 +11,11 @@
 import { equalBytes } from '../../core/bytes.ts';
 import { failed, success, type Result } from '../../core/result.ts';
 import { RETIRED_SLOTS, type RetiredSlot } from '../../core/piv-slots.ts';
-import { formatFirmware, isAtLeast, type ManagementAccess } from '../../core/security-key.ts';
+import { formatFirmware, isAtLeast, type ManagementAccess, type PivSlotFacts } from '../../core/security-key.ts';
 import { certificateObject } from './certificates.ts';
 import { renewChuid } from './chuid.ts';
 import { KEY_REFERENCE, keyReferenceOf } from './identifiers.ts';
-import { reachInKeyHistory } from './key-history.ts';
+import { reachInKeyHistory, reachOfKeyHistory } from './key-history.ts';
 import { unlockManagement } from './protected-management-key.ts';
 import { readSlotMetadata } from './metadata.ts';
 import { readObject, writeObject } from './objects.ts';
@@ -36,7 +36,7 @@ interface Place {
  * Fails with move-unsupported, no-retired-slot-free, slot-empty, management-key-unknown, management-key-malformed.
  */
 export async function retireKey(session: PivSession, access: ManagementAccess): Promise<Result<RetiredSlot>> {
-  if (!isAtLeast(session.firmware, 5, 7)) return failed({ kind: 'move-unsupported', firmware: formatFirmware(session.firmware) });
+  if (!canMove(session)) return failed({ kind: 'move-unsupported', firmware: formatFirmware(session.firmware) });
   const source = await readPlace(session, FROM);
   if (!source.ok) return source;
   if (!source.value.hasKey && !source.value.content) return failed({ kind: 'slot-empty' });
@@ -50,6 +50,32 @@ export async function retireKey(session: PivSession, access: ManagementAccess): 
   if (!renewed.ok) return renewed;
   const deleted = source.value.content ? await writeObject(session, FROM_OBJECT, new Uint8Array()) : success(undefined);
   return deleted.ok ? success(target.value) : deleted;
+}
+
+/**
+ * The slot that the key of 9a went to, where the call was cut off after step 3: 9a has the certificate alone then. Costs
+ * commands only there. null: there is no such slot.
+ */
+export async function findMoved(session: PivSession, { keyPair, certificate }: PivSlotFacts): Promise<Result<RetiredSlot | null>> {
+  if (keyPair !== null || certificate === null || !canMove(session)) return success(null);
+  const content = await readObject(session, FROM_OBJECT);
+  if (!content.ok) return content;
+  const reach = await reachOfKeyHistory(session);
+  if (!reach.ok) return reach;
+  for (const slot of RETIRED_SLOTS.slice(0, reach.value)) {
+    const copy = await readObject(session, certificateObject(keyReferenceOf(slot)));
+    if (!copy.ok) return copy;
+    if (!content.value || !copy.value || !equalBytes(content.value, copy.value)) continue;
+    const key = await readSlotMetadata(session, keyReferenceOf(slot));
+    if (!key.ok) return key;
+    if (key.value !== null) return success(slot);
+  }
+  return success(null);
+}
+
+/** MOVE KEY came with firmware 5.7 (Yubico). */
+function canMove({ firmware }: PivSession): boolean {
+  return isAtLeast(firmware, 5, 7);
 }
 
 /** Steps 1 to 3. */

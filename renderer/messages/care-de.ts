@@ -48,6 +48,7 @@ export const careDe: CareMessages = {
     'management-key-unknown': { title: 'Die Einstellungen sind mit einem Code verschlossen, den die App nicht hat.' },
     'management-key-unfinished': { title: 'Das Verschließen der Einstellungen wurde unterbrochen.', text: 'Erneuern Sie das Schloss, dann ist es fertig. Nichts geht verloren.' },
     'management-key-derived': { title: 'Das Schloss der Einstellungen ist aus der PIN berechnet.' },
+    'retire-unfinished': { title: 'Das Beiseitelegen des alten Schlüssels wurde unterbrochen.', text: 'Er ist an seinem neuen Platz sicher. Schließen Sie es ab, dann ist dieser Platz frei.' },
     'certificate-without-key': { title: (certificate: string) => `${certificate} hat kein Geheimnis auf diesem Schlüssel.`, text: 'Hier ist es nicht zu gebrauchen. Richten Sie den Schlüssel ein, um ein neues zu bekommen.' },
     'certificate-unfit': { title: (certificate: string) => `${certificate} gehört zu einem anderen Geheimnis.`, text: 'Seiten nehmen es nicht an. Richten Sie den Schlüssel ein, um ein passendes zu bekommen.' },
     'certificate-unreadable': { title: 'Das Zertifikat auf diesem Schlüssel ist nicht lesbar.', text: 'An seiner Stelle liegt etwas anderes.' },
@@ -71,6 +72,7 @@ export const careDe: CareMessages = {
     enroll: 'Neu einrichten',
     'retire-key': 'Platz für ein neues machen',
     'delete-certificate': 'Das Zertifikat löschen',
+    'go-on-retiring': 'Umlegen abschließen',
     'go-on-resetting': 'Weiter zurücksetzen',
     reset: 'Den Schlüssel zurücksetzen',
   },
@@ -80,6 +82,7 @@ export const careDe: CareMessages = {
   waysOut: 'Andere Wege',
   losses: {
     nothing: 'Nichts geht verloren.',
+    managementKey: 'Der Code der Einstellungen ist dann weg, denn er folgt aus der alten PIN.',
     certificate: (certificate: string) => `${certificate} ist dann weg.`,
     certificateAndKey: (certificate: string) => `${certificate} und sein Geheimnis sind dann weg.`,
     key: 'Das Geheimnis auf diesem Schlüssel ist dann weg.',

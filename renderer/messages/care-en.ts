@@ -51,6 +51,7 @@ export const careEn = {
     'management-key-unknown': { title: 'The settings are locked with a code the app does not have.' },
     'management-key-unfinished': { title: 'Locking the settings was interrupted.', text: 'Renew the lock to finish it. Nothing is lost.' },
     'management-key-derived': { title: 'The settings lock is computed from the PIN.' },
+    'retire-unfinished': { title: 'Moving the old key aside was interrupted.', text: 'It is safe in its new place. Finish the move, then this place is free.' },
     'certificate-without-key': { title: (certificate: string) => `${certificate} has no secret on this key.`, text: 'It cannot be used here. Enroll the key to get a new one.' },
     'certificate-unfit': { title: (certificate: string) => `${certificate} belongs to another secret.`, text: 'Sites will not take it. Enroll the key to get one that fits.' },
     'certificate-unreadable': { title: 'The certificate on this key cannot be read.', text: 'Something else is stored in its place.' },
@@ -74,6 +75,7 @@ export const careEn = {
     enroll: 'Enroll again',
     'retire-key': 'Make room for a new one',
     'delete-certificate': 'Delete the certificate',
+    'go-on-retiring': 'Finish the move',
     'go-on-resetting': 'Go on resetting',
     reset: 'Reset the key',
   } satisfies Record<CareAct, string>,
@@ -83,6 +85,7 @@ export const careEn = {
   waysOut: 'Other ways',
   losses: {
     nothing: 'Nothing is lost.',
+    managementKey: 'The code of the settings will be gone, because it follows from the old PIN.',
     certificate: (certificate: string) => `${certificate} will be gone.`,
     certificateAndKey: (certificate: string) => `${certificate} and its secret will be gone.`,
     key: 'The secret on this key will be gone.',

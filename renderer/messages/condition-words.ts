@@ -47,6 +47,8 @@ export function wordLoss(loss: Loss, condition: KeyCondition, texts: CareMessage
   switch (loss) {
     case 'nothing':
       return texts.losses.nothing;
+    case 'management-key':
+      return texts.losses.managementKey;
     case 'certificate':
       return texts.losses.certificate(certificate);
     case 'certificate-and-key':
@@ -79,6 +81,7 @@ export function urgencyOf({ kind }: KeyCondition): Urgency {
     case 'retries-unfinished':
     case 'pin-last-attempt':
     case 'management-key-unfinished':
+    case 'retire-unfinished':
     case 'certificate-unfit':
     case 'certificate-without-key':
     case 'certificate-unreadable':

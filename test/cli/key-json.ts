@@ -51,6 +51,7 @@ export const KEY_SHOW = z.strictObject({
     formFactor,
     isFips: z.boolean(),
     demandsComplexPin: z.boolean(),
+    movedTo: z.string().nullable(),
     pin: referenceData,
     puk: referenceData,
     managementKey: z.strictObject({
@@ -69,7 +70,7 @@ export const KEY_SHOW = z.strictObject({
       waysOut: z.array(
         z.strictObject({
           act: z.string(),
-          loses: z.enum(['nothing', 'certificate', 'certificate-and-key', 'everything']),
+          loses: z.enum(['nothing', 'management-key', 'certificate', 'certificate-and-key', 'everything']),
           words: z.string(),
           command: z.string().startsWith('latchkey ').nullable(),
           losses: z.array(z.string()),

@@ -20,6 +20,7 @@ const facts: SecurityKeyFacts = {
   puk: { isFactory: false, attemptsLeft: 3, attemptsTotal: 4 },
   managementKey: { algorithm: 'AES-192', isFactory: false, isPinProtected: true, isPinDerived: false },
   authentication: { keyPair, certificate: Uint8Array.of(0), fits: null },
+  movedTo: null,
 };
 const held: readonly HeldSlot[] = [
   { slot: '9a', keyPair, certificate: Uint8Array.of(0), fits: null, attestation: null },
@@ -41,6 +42,7 @@ const CONDITIONS: readonly KeyCondition[] = [
   { kind: 'management-key-unknown' },
   { kind: 'management-key-unfinished' },
   { kind: 'management-key-derived' },
+  { kind: 'retire-unfinished', slot: '82' },
   { kind: 'certificate-without-key', certificate },
   { kind: 'certificate-unfit', certificate },
   { kind: 'certificate-unreadable' },

@@ -17,6 +17,7 @@ export function exampleKey(changes: Partial<SecurityKeyFacts> = {}): SecurityKey
     puk: { isFactory: true, attemptsLeft: 3, attemptsTotal: 3 },
     managementKey: { algorithm: '3DES', isFactory: true, isPinProtected: false, isPinDerived: false },
     authentication: { keyPair: null, certificate: null, fits: null },
+    movedTo: null,
     ...changes,
   };
 }

@@ -32,6 +32,7 @@ test('a factory-new YubiKey 5', async () => {
     puk: { isFactory: true, attemptsLeft: 3, attemptsTotal: 3 },
     managementKey: { algorithm: '3DES', isFactory: true, isPinProtected: false, isPinDerived: false },
     authentication: { keyPair: null, certificate: null, fits: null },
+    movedTo: null,
   });
 });
 

@@ -76,6 +76,9 @@ describe.each(MOVERS)('retiring the key of 9a on %s', (model) => {
       const { keys } = key.exportState();
       expect([keys['9a'], keys['82']], where).toContainEqual(pair);
       expect([storedHex(key, held('9a')), storedHex(key, held('82'))], where).toContain(content);
+      const facts = value(await directKey(key).facts());
+      const isCopy = facts.authentication.keyPair === null && facts.authentication.certificate !== null;
+      expect(facts.movedTo, where).toBe(isCopy ? '82' : null);
       const isDone = keys['9a'] === undefined && storedHex(key, held('9a')) === undefined;
       const again = await directKey(key).retireKey(access);
       // The last command of all: only its answer was missing, and 9a is empty.

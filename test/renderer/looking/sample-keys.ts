@@ -46,6 +46,7 @@ export const factory: SecurityKeyFacts = {
   puk: { isFactory: true, attemptsLeft: 3, attemptsTotal: 3 },
   managementKey: { algorithm: '3DES', isFactory: true, isPinProtected: false, isPinDerived: false },
   authentication: { keyPair: null, certificate: null, fits: null },
+  movedTo: null,
 };
 export const own = { isFactory: false, attemptsLeft: 3, attemptsTotal: 3 } as const;
 export const enrolled: SecurityKeyFacts = {
