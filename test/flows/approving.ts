@@ -3,8 +3,8 @@ import { type FlowAuthority, need } from './flow-authority.ts';
 import type { Person } from './person.ts';
 
 /** Goes on until the enrollment is finished, the approver saying yes whenever it waits. */
-export async function enrollAndApprove(person: Person, authority: FlowAuthority): Promise<EnrollmentState> {
-  let state = await person.goOn();
+export async function enrollAndApprove(person: Person, authority: FlowAuthority, from?: EnrollmentState): Promise<EnrollmentState> {
+  let state = await person.goOn(from);
   while (state.kind === 'waiting-for-approval') {
     const decided = person.until((next) => next.kind !== 'waiting-for-approval' && next.kind !== 'reading');
     need(await authority.approver.approve(state.request.id));

@@ -45,4 +45,16 @@ describe('a whole enrollment', () => {
     expect(certificate.checkIssued(new X509Certificate(authority.pinned.caCertificate))).toBe(true);
     expect(facts).toMatchObject({ managementKey: { isPinProtected: true }, authentication: { keyPair: { keyType, pinPolicy: 'once', touchPolicy: 'never' } } });
   });
+
+  test.each([
+    ['5.2.4', 'always', 'never'],
+    ['5.4.3', 'never', 'never'],
+    ['5.7.1', 'always', 'cached'],
+  ] as const)('firmware %s, PIN %s, touch %s: the key says so', async (firmware, pinPolicy, touchPolicy) => {
+    const person = new Person({ key: { firmware, serial: 5_210_001, autoTouch: true }, authority, pinPolicy, touchPolicy });
+    expect((await enrollAndApprove(person, authority)).kind).toBe('done');
+    const facts = need(await inProcessSecurityKey(person.card).facts());
+    expect(facts.authentication.keyPair).toMatchObject({ pinPolicy, touchPolicy });
+    expect([person.watched.lostAttempts, person.bugs]).toEqual([[], []]);
+  });
 });

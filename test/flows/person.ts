@@ -3,7 +3,7 @@ import type { Clock, EnrollmentPorts } from '../../core/enrollment/ports.ts';
 import { type EnrollmentRecord, type EnrollmentRecords, formatRecord, parseRecord } from '../../core/enrollment/record.ts';
 import { type Enrollment, createEnrollment } from '../../core/enrollment/run.ts';
 import type { EnrollmentAnswers, EnrollmentQuestions, EnrollmentState } from '../../core/enrollment/state.ts';
-import type { EnrollableKeyType, TouchPolicy } from '../../core/security-key.ts';
+import type { EnrollableKeyType, EnrollablePinPolicy, TouchPolicy } from '../../core/security-key.ts';
 import { VirtualYubiKey, type VirtualYubiKeyOptions } from '../../native/virtual-yubikey/virtual-yubikey.ts';
 import { inProcessSecurityKey } from './in-process-key.ts';
 import { type WatchedCard, pinOf, pukOf, watchAttempts } from './watched-card.ts';
@@ -52,7 +52,10 @@ export interface PersonOptions {
   readonly key: VirtualYubiKeyOptions;
   readonly authority: { readonly pinned: PinnedAuthority; readonly client: CertificateAuthority };
   readonly keyType?: EnrollableKeyType;
+  readonly pinPolicy?: EnrollablePinPolicy;
   readonly touchPolicy?: TouchPolicy;
+  /** Where it can be kept. */
+  readonly keepsOldKey?: boolean;
   readonly invitationCode?: string;
 }
 
@@ -94,7 +97,8 @@ export class Person {
 
   /** What this person answers; before 5.3 only they know whether a change arrived before the key was pulled. */
   answersTo(questions: EnrollmentQuestions): EnrollmentAnswers {
-    const { keyType, touchPolicy } = this.options;
+    const { keyType, pinPolicy, touchPolicy, keepsOldKey = false } = this.options;
+    const isKept = keepsOldKey && questions.replaces?.canKeep === true;
     if (questions.replaces !== null) this.timesAskedToReplace += 1;
     const isPinOwn = pinOf(this.card) === PIN;
     const isPukOwn = pukOf(this.card) === PUK;
@@ -105,15 +109,17 @@ export class Person {
       newPuk: questions.puk !== null && !isPukOwn ? PUK : undefined,
       name: 'Ana Example',
       email: 'ana@example.org',
-      replace: questions.replaces !== null ? true : undefined,
+      replace: questions.replaces !== null && !isKept ? true : undefined,
+      keepOldKey: isKept ? true : undefined,
       ...(keyType === undefined ? {} : { keyType }),
+      ...(pinPolicy === undefined ? {} : { pinPolicy }),
       ...(touchPolicy === undefined ? {} : { touchPolicy }),
     };
   }
 
-  /** Begins and answers until nothing more is asked: waits for approval, stopped, denied or done. */
-  async goOn(): Promise<EnrollmentState> {
-    let state = await this.enrollment.begin();
+  /** Begins (or goes on from a state) and answers until nothing more is asked: waits for approval, stopped, denied or done. */
+  async goOn(from?: EnrollmentState): Promise<EnrollmentState> {
+    let state = from ?? (await this.enrollment.begin());
     while (state.kind === 'asking') {
       if (state.problem !== null) throw new Error(`Asked again: ${JSON.stringify(state.problem)}`);
       state = await this.enrollment.answer(this.answersTo(state.questions));
