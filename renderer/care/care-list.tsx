@@ -17,7 +17,7 @@ export function CareList({ room }: { readonly room: CareRoom }) {
   const texts = care.list;
   const secretState = useSecretState();
   const go = (screen: CareScreen) => (): void => acts.onScreen(screen);
-  const canMove = canRetireKey(facts) && facts.authentication.keyPair !== null;
+  const canMove = canRetireKey(facts) && (facts.authentication.keyPair !== null || facts.movedTo !== null);
   return (
     <Screen title={texts.title} lead={facts.serial === null ? facts.model : `${facts.model}, ${key.serial} ${facts.serial}`} onBack={acts.onBack}>
       <KeyAway securityKey={securityKey} />

@@ -10,6 +10,7 @@ import { BlockedSecret } from './blocked-secret.tsx';
 import { CareDone } from './care-done.tsx';
 import { CareForm } from './care-form.tsx';
 import type { CareRoom } from './care-room.ts';
+import { lockForm } from './lock-form.ts';
 import { useAttempts } from './use-attempts.ts';
 import { useCareWork } from './use-care-work.ts';
 import forms from '../ui/form.module.css';
@@ -67,6 +68,8 @@ function NewPin({ room, opener }: { readonly room: CareRoom; readonly opener: 'P
   const title = isBlocked ? care.pin.unblock.titleBlocked : texts.title;
   // The key itself says that the factory value still holds: it is used, not tried.
   const isFactory = openerFacts.isFactory === true;
+  // A lock that is computed from the PIN cannot be opened any more once the PIN is set without the old one.
+  const loses = opener === 'PUK' && lockForm(facts.managementKey) === 'derived';
   const rules = pinRulesOf(facts);
   const isNewFine = brokenRule('PIN', typed.newPin, rules) === null && typed.newPin === typed.newPinAgain;
   const change = (part: Partial<typeof typed>): void => setTyped({ ...typed, ...part });
@@ -99,6 +102,11 @@ function NewPin({ room, opener }: { readonly room: CareRoom; readonly opener: 'P
             <Notice tone="calm">{texts.factory}</Notice>
           ) : (
             <PresentSecret which={opener} label={texts.current} value={typed.current} onChange={(current) => change({ current })} attempts={attempts} isTried={isTried} />
+          )}
+          {loses && (
+            <Notice tone="red" icon="warning" title={care.losses.managementKey}>
+              <p>{care.pin.unblock.losesLock}</p>
+            </Notice>
           )}
           <NewSecret
             which="PIN"

@@ -25,6 +25,8 @@ export function Retire({ room }: { readonly room: CareRoom }) {
   const work = useCareWork<RetiredSlot>();
   const access = useSettingsAccess(room, work.failure, 'factory-pin-if-told');
   const { keyPair, certificate } = facts.authentication;
+  // Cut off in the middle: the key pair is in its new place already, and what 9a still shows is a copy.
+  const isUnfinished = facts.movedTo !== null;
   const glance = certificate === null ? null : glanceAtCertificate(certificate);
   const submit = (): void => {
     const { args } = access;
@@ -36,7 +38,7 @@ export function Retire({ room }: { readonly room: CareRoom }) {
     const place = placeName(work.outcome.value, care.inventory);
     return <CareDone title={texts.done} hint={texts.doneHint(place)} acts={acts} next={{ label: texts.enroll, onNext: acts.onEnroll }} />;
   }
-  if (!canRetireKey(facts) || keyPair === null) {
+  if (!canRetireKey(facts) || (keyPair === null && !isUnfinished)) {
     return <Screen title={texts.title} lead={canRetireKey(facts) ? texts.empty : texts.unsupported(formatFirmware(facts.firmware))} onBack={acts.onBack} />;
   }
   if (access.attempts.attemptsLeft === 0) return <BlockedSecret title={texts.title} which="PIN" room={room} />;
@@ -44,24 +46,24 @@ export function Retire({ room }: { readonly room: CareRoom }) {
     <CareForm
       room={room}
       work={work}
-      title={texts.title}
-      lead={texts.lead}
+      title={isUnfinished ? texts.unfinished.title : texts.title}
+      lead={isUnfinished ? texts.unfinished.lead : texts.lead}
       interrupted={care.interrupted.retire}
-      submitLabel={texts.submit}
+      submitLabel={isUnfinished ? texts.unfinished.submit : texts.submit}
       isComplete={access.isComplete}
       onSubmit={submit}
       onKeyGone={access.clear}
     >
       {(isTried) => (
         <>
-          <Notice tone="calm" title={texts.now}>
+          <Notice tone="calm" title={isUnfinished ? texts.unfinished.left : texts.now}>
             <ul className={forms.losses}>
               {glance !== null && (
                 <li>
                   {nameCertificate(glance, care)}, {care.inventory.until(formats.date(glance.validTo), formats.relative(glance.validTo))}
                 </li>
               )}
-              <li>{texts.secret(keyTypes[keyPair.keyType])}</li>
+              {keyPair !== null && <li>{texts.secret(keyTypes[keyPair.keyType])}</li>}
             </ul>
             <p>{texts.nothingLost}</p>
           </Notice>

@@ -22,11 +22,13 @@ export function ConditionNotice({ view, onAct }: ConditionNoticeProps) {
   const words = wordCondition(condition, care, formats);
   const [first, ...others] = waysOut;
   const isLoss = urgencyOf(condition) === 'loss';
+  // Whoever is locked out fears for what is on the key.
+  const saysLoss = first?.loses !== 'nothing' || condition.kind === 'pin-blocked';
   useEffect(() => announce(words.title), [words.title]);
   return (
     <Notice tone={isLoss ? 'red' : 'brass'} title={words.title}>
       {words.text !== undefined && <p>{words.text}</p>}
-      {first !== undefined && first.loses !== 'nothing' && <p>{wordLoss(first.loses, condition, care)}</p>}
+      {first !== undefined && saysLoss && <p>{wordLoss(first.loses, condition, care)}</p>}
       {first !== undefined && (
         <div className={styles.first}>
           <Act way={first} view={view} onAct={onAct} isFirst />
