@@ -109,8 +109,7 @@ export class CardWitness {
     ok(STATUS_CLASSES.includes(statusWord >> 8), `status word ${statusWord.toString(16)}`);
     ok(answer.length === 0 || statusWord === 0x9000 || statusWord >> 8 === 0x61, 'data with a refusal');
     if (answer.length < MIN_SECRET_LENGTH) return;
-    const printed = Buffer.from(before.objects[PRINTED] ?? '', 'base64');
-    ok(this.#isPinVerified || printed.length < 16 || !answer.includes(printed.subarray(-16)), 'PRINTED told without the PIN');
+    ok(this.#isPinVerified || !tellsPrinted(answer, before.objects), 'PRINTED told without the PIN');
     ok(Object.values(before.keys).every((key) => !answer.includes(secretNumber(key.privateKey))), 'a private key told');
     const used = ins === INS.GENERAL_AUTHENTICATE && p2 !== KEY_REFERENCE.MANAGEMENT ? before.keys[p2.toString(16)] : undefined;
     if (used?.pinPolicy === 'once') ok(this.#isPinVerified, 'a private key used without the PIN');
@@ -199,6 +198,13 @@ function isBlocked({ pin, puk }: YubiKeyState): boolean {
 export function answerTo(what: 'witness' | 'challenge', algorithm: ManagementKeyAlgorithm, key: Uint8Array, block: Uint8Array): Buffer {
   const cipher = what === 'witness' ? createDecipheriv(CIPHER[algorithm], key, null) : createCipheriv(CIPHER[algorithm], key, null);
   return Buffer.concat([cipher.setAutoPadding(false).update(block)]);
+}
+
+/** Whether an answer has the end of PRINTED in it, and no other object ends like that. */
+function tellsPrinted(answer: Buffer, objects: YubiKeyState['objects']): boolean {
+  const printed = Buffer.from(objects[PRINTED] ?? '', 'base64').subarray(-16);
+  if (printed.length < 16 || !answer.includes(printed)) return false;
+  return !Object.entries(objects).some(([tag, content]) => tag !== PRINTED && Buffer.from(content, 'base64').includes(printed));
 }
 
 /** What is secret of a private key, by its DER PKCS#8 in base64: the scalar, or the private exponent. */
