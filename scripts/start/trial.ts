@@ -16,6 +16,7 @@ import { testAttestationRootPem } from '../../native/virtual-yubikey/test-attest
 import { VirtualYubiKey } from '../../native/virtual-yubikey/virtual-yubikey.ts';
 import { insertIntoVpcd } from '../../native/virtual-yubikey/vpcd.ts';
 import { authorityFolder, openAuthority } from './own-authority.ts';
+import { trustVirtualKeys } from './trust-virtual-keys.ts';
 
 const USER = { name: 'Ana Example', email: 'ana@example.org', serial: 5_210_001 } as const;
 const APPROVER = { name: 'Petra Approver', email: 'petra@example.org', serial: 5_210_002 } as const;
@@ -54,7 +55,9 @@ export async function prepareTrial(folder: string, cleanup: Cleanup, tell: (line
     invitationLink: invitation.link,
   };
   await writeFile(demoFile, JSON.stringify(content), { mode: 0o600 });
-  return { userData: join(folder, 'app'), args: isFirstTime ? [invitation.link] : [], environment: { [DEMO_FILE_VARIABLE]: demoFile, PCSCLITE_CSOCK_NAME: socketPath } };
+  const userData = join(folder, 'app');
+  await trustVirtualKeys(userData);
+  return { userData, args: isFirstTime ? [invitation.link] : [], environment: { [DEMO_FILE_VARIABLE]: demoFile, PCSCLITE_CSOCK_NAME: socketPath } };
 }
 
 async function plugIn(folder: string, cleanup: Cleanup): Promise<{ readonly socketPath: string; readonly keys: readonly HandledKey[] }> {

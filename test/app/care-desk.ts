@@ -3,14 +3,11 @@
  * who enrolled at the CA of the run; its page begins anew with every test.
  */
 import type { Page } from '@playwright/test';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { testAttestationRootPem } from '../../native/virtual-yubikey/test-attestation-root.ts';
 import { VirtualYubiKey } from '../../native/virtual-yubikey/virtual-yubikey.ts';
 import { insertIntoVpcd, type VpcdInsertion } from '../../native/virtual-yubikey/vpcd.ts';
 import { ownedKey, type OwnedKeyOptions } from '../cli/owned-key.ts';
 import { watchAttempts } from '../flows/watched-card.ts';
-import { call } from './calls.ts';
+import { call, shownKeys } from './calls.ts';
 import { expect, test as base, type PluggableKey } from './fixtures.ts';
 import { forgetProfile, launchApp, type RunningApp } from './launch.ts';
 
@@ -22,7 +19,7 @@ export interface KeyOnDesk extends PluggableKey {
 export interface Desk {
   readonly app: RunningApp;
   readonly window: Page;
-  /** Plugs a key into the first (0) reader, or the second (1); the window shows it. Afterwards it is pulled. */
+  /** Plugs a key into the first (0) reader, or the second (1), until the app has read it. After the test it is pulled. */
   plugIn(key: VirtualYubiKey, reader?: 0 | 1): Promise<KeyOnDesk>;
   /** A key in use, as `OWN` in owned-key.ts says, with a certificate of another CA; not plugged in yet. */
   owned(options?: OwnedKeyOptions): Promise<VirtualYubiKey>;
@@ -33,14 +30,12 @@ export interface Desk {
 }
 
 let lastSerial = 5_230_000;
+const READ = { intervals: [50] };
 
 export const test = base.extend<{ desk: Desk }, { deskApp: RunningApp }>({
   deskApp: [
     async ({ pcscd, authority }, use) => {
       const app = await launchApp({ pcscSocket: pcscd.socketPath });
-      const roots = join(app.userData, 'attestation-roots');
-      await mkdir(roots);
-      await writeFile(join(roots, 'virtual-yubikey.pem'), testAttestationRootPem);
       await call(app.window, 'authority.inspect', { linkOrAddress: authority.address });
       expect(await call(app.window, 'authority.trust', { address: authority.address, fingerprint: authority.fingerprint })).toMatchObject({ ok: true });
       await use(app);
@@ -65,9 +60,15 @@ export const test = base.extend<{ desk: Desk }, { deskApp: RunningApp }>({
         if (port === undefined || readerName === undefined) throw new Error(`no reader ${reader}`);
         const watched = watchAttempts({ transmit: key.transmit.bind(key) });
         key.transmit = watched.transmit;
+        const isRead = async (): Promise<boolean> => (await shownKeys(window)).some((shown) => shown.kind === 'ready' && shown.facts.serial === key.serial);
         const insertion = await insertIntoVpcd(key, { port });
         onDesk.push({ key, insertion });
-        return { key, readerName, lostAttempts: watched.lostAttempts, plugIn: () => insertion.insert(), pull: () => insertion.remove() };
+        await expect.poll(isRead, READ).toBe(true);
+        const plugIn = async (): Promise<void> => {
+          await insertion.insert();
+          await expect.poll(isRead, READ).toBe(true);
+        };
+        return { key, readerName, lostAttempts: watched.lostAttempts, plugIn, pull: () => insertion.remove() };
       },
     });
     for (const { insertion } of onDesk) await insertion.close();

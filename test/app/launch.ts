@@ -5,12 +5,13 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { electronRuntime } from '../../scripts/electron-runtime.ts';
+import { trustVirtualKeys } from '../../scripts/start/trust-virtual-keys.ts';
 import { APP_UNDER_TEST } from './take-build.ts';
 
 export interface LaunchOptions {
   /** Folder of the user's Latchkey; given again, it is a second start. A new one unless said. */
   readonly userData?: string;
-  /** Socket of the pcscd to use; without it, one that does not exist. */
+  /** Socket of the pcscd to use, whose keys are virtual and genuine to the app; without it, one that does not exist. */
   readonly pcscSocket?: string;
   /** More arguments, such as an invitation link. */
   readonly args?: readonly string[];
@@ -33,6 +34,7 @@ export interface RunningApp {
 /** The app with its window open. */
 export async function launchApp(options: LaunchOptions = {}): Promise<RunningApp> {
   const userData = options.userData ?? (await mkdtemp(join(tmpdir(), 'latchkey-app-')));
+  if (options.pcscSocket) await trustVirtualKeys(userData);
   const { executable } = await electronRuntime();
   const app = await launchWatched({
     executablePath: options.asUser ? await runAs(options.asUser, executable, userData) : executable,
