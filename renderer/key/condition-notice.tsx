@@ -1,12 +1,10 @@
 /** The most urgent condition of a key: what is wrong, the way out that loses least, the other ways with what they lose. */
 import { Button, UnstyledButton } from '@mantine/core';
-import { useEffect } from 'react';
 import type { ConditionView } from '../../core/ipc.ts';
 import type { WayOut } from '../../core/key-care/ways-out.ts';
 import { screenOf } from '../care/care-screen.ts';
 import { urgencyOf, wordAct, wordCondition, wordLoss } from '../messages/condition-words.ts';
 import { useFormats, useMessages } from '../messages/language.tsx';
-import { announce } from '../ui/announcer.tsx';
 import { Notice } from '../ui/notice.tsx';
 import styles from './condition.module.css';
 
@@ -24,9 +22,8 @@ export function ConditionNotice({ view, onAct }: ConditionNoticeProps) {
   const isLoss = urgencyOf(condition) === 'loss';
   // Whoever is locked out fears for what is on the key.
   const saysLoss = first?.loses !== 'nothing' || condition.kind === 'pin-blocked';
-  useEffect(() => announce(words.title), [words.title]);
   return (
-    <Notice tone={isLoss ? 'red' : 'brass'} title={words.title}>
+    <Notice tone={isLoss ? 'red' : 'brass'} title={words.title} isAlert>
       {words.text !== undefined && <p>{words.text}</p>}
       {first !== undefined && saysLoss && <p>{wordLoss(first.loses, condition, care)}</p>}
       {first !== undefined && (
