@@ -74,6 +74,8 @@ export function Retries({ room }: { readonly room: CareRoom }) {
   const change = (part: Partial<RetriesDraft>): void => setDraft((before) => ({ ...before, ...part }));
   // What was cleared, because the key was pulled or refused it, is asked for again.
   const page = work.isBusy ? wanted : pageToShow(wanted, draft, access, rules);
+  // It stays there until the person goes on: no page turns under somebody who types.
+  if (page !== wanted) setPage(page);
   const at = PAGES.indexOf(page);
   const clear = (): void => {
     access.clear();

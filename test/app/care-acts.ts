@@ -37,6 +37,11 @@ export async function takeGeneratedPuk(window: Page): Promise<string> {
   return puk ?? '';
 }
 
+/** Words on the screen itself; what is read out beside it says the same again. */
+export function told(window: Page, text: string): Locator {
+  return window.getByRole('main').getByText(text);
+}
+
 /** The main button of a form. */
 export function submit(window: Page): Locator {
   return window.locator('button[type=submit]');

@@ -1,5 +1,4 @@
 /** What is plugged in, what is missing, what breaks: each has its screen, and recovers by itself when the cause goes away. */
-import type { ElectronApplication } from '@playwright/test';
 import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +7,7 @@ import { failuresEn } from '../../renderer/messages/failures-en.ts';
 import { startPrivatePcscd } from '../../native/virtual-yubikey/private-pcscd.ts';
 import { button, heading } from './acts.ts';
 import { holdCard } from './card-holder.ts';
+import { killDeviceProcess } from './device-process.ts';
 import { expect, test } from './fixtures.ts';
 import type { RunningApp } from './launch.ts';
 
@@ -97,9 +97,3 @@ test('the device process is started anew when it ends, once by itself and then o
   await expect(serial).toBeVisible();
   await expect(ended).toBeHidden();
 });
-
-async function killDeviceProcess(app: ElectronApplication): Promise<void> {
-  const pid = await app.evaluate(({ app: electron }) => electron.getAppMetrics().find(({ name }) => name === 'Latchkey security keys')?.pid);
-  if (pid === undefined) throw new Error('there is no device process');
-  process.kill(pid, 'SIGKILL');
-}

@@ -3,7 +3,7 @@ import { en } from '../../renderer/messages/en.ts';
 import { referenceDataOf, OWN, changed } from '../cli/owned-key.ts';
 import { isManagementKeyKnown, pinOf, pukOf } from '../flows/watched-card.ts';
 import { answerForNewKey, button, finishWithPin, heading } from './acts.ts';
-import { attempts, care, lookAfter, openFromList, submit, takeGeneratedPuk, type, typeNewPin, words } from './care-acts.ts';
+import { attempts, care, lookAfter, openFromList, submit, takeGeneratedPuk, told, type, typeNewPin, words } from './care-acts.ts';
 import { test } from './care-desk.ts';
 import { expect } from './fixtures.ts';
 
@@ -17,7 +17,7 @@ test('a wrong PIN, the last attempt, a blocked PIN: unblocked with the PUK, and 
   await type(window, care.pin.check.field, OWN.wrongPin);
   await submit(window).click();
   await expect(window.getByRole('alert')).toContainText(words({ kind: 'pin-wrong', attemptsLeft: 2 }));
-  await expect(window.getByText(attempts(2, 3))).toBeVisible();
+  await expect(told(window, attempts(2, 3))).toBeVisible();
   await type(window, care.pin.check.field, OWN.pin);
   await submit(window).click();
   await expect(heading(window, care.pin.check.done)).toBeVisible();
@@ -32,30 +32,30 @@ test('a wrong PIN, the last attempt, a blocked PIN: unblocked with the PUK, and 
   }
   await window.keyboard.press('Escape');
   await window.keyboard.press('Escape');
-  await expect(window.getByText(care.conditions['pin-last-attempt'].title)).toBeVisible();
-  await window.getByText(care.waysOut).click();
+  await expect(told(window, care.conditions['pin-last-attempt'].title)).toBeVisible();
+  await told(window, care.waysOut).click();
   await expect(window.getByRole('listitem').filter({ hasText: care.newPinWithPuk })).toContainText(care.losses.nothing);
   await expect(window.getByRole('listitem').filter({ hasText: care.acts.reset })).toContainText(care.losses.everything);
 
   await button(window, care.acts['enter-pin']).click();
-  await expect(window.getByText(en.secrets.lastAttempt.PIN)).toBeVisible();
+  await expect(told(window, en.secrets.lastAttempt.PIN)).toBeVisible();
   await type(window, care.pin.check.field, OWN.wrongPin);
   await submit(window).click();
-  await expect(window.getByText(care.conditions['pin-blocked'].title)).toBeVisible();
+  await expect(told(window, care.conditions['pin-blocked'].title)).toBeVisible();
   await button(window, care.acts['unblock-pin']).click();
   await expect(heading(window, care.pin.unblock.titleBlocked)).toBeVisible();
   await type(window, care.pin.unblock.current, OWN.wrongPuk);
   await typeNewPin(window, OWN.newPin);
   await submit(window).click();
   await expect(window.getByRole('alert')).toContainText(words({ kind: 'puk-wrong', attemptsLeft: 2 }));
-  await expect(window.getByText(attempts(2, 3))).toBeVisible();
+  await expect(told(window, attempts(2, 3))).toBeVisible();
   await type(window, care.pin.unblock.current, OWN.puk);
   await typeNewPin(window, OWN.newPin);
   await submit(window).click();
   await expect(heading(window, care.pin.unblock.done)).toBeVisible();
   await button(window, care.done).click();
-  await expect(window.getByText(attempts(3, 3))).toHaveCount(2);
-  await expect(window.getByText(care.conditions['pin-blocked'].title)).toBeHidden();
+  await expect(told(window, attempts(3, 3))).toHaveCount(2);
+  await expect(told(window, care.conditions['pin-blocked'].title)).toBeHidden();
   expect([referenceDataOf(key, 'pin'), referenceDataOf(key, 'puk')]).toEqual([
     { value: OWN.newPin, left: 3 },
     { value: OWN.puk, left: 3 },
@@ -69,12 +69,12 @@ test('a blocked PUK: the attempts are set anew, and with them PIN and PUK', asyn
   const { window } = desk;
   const blocked = changed(await desk.owned({ firmware: '5.7.1' }), ({ puk }) => void (puk.attemptsLeft = 0));
   const { key, lostAttempts } = await desk.plugIn(blocked);
-  await expect(window.getByText(care.conditions['puk-blocked'].title)).toBeVisible();
+  await expect(told(window, care.conditions['puk-blocked'].title)).toBeVisible();
   await button(window, care.acts['set-retries']).click();
-  await expect(window.getByText(care.retries.warning)).toBeVisible();
+  await expect(told(window, care.retries.warning)).toBeVisible();
   await type(window, care.retries.pin, '256');
   await submit(window).click();
-  await expect(window.getByText(care.retries.range)).toBeVisible();
+  await expect(told(window, care.retries.range)).toBeVisible();
   await window.getByRole('group', { name: care.retries.pin }).getByRole('button', { name: care.retries.preset(8) }).click();
   await type(window, care.retries.puk, '5');
   await submit(window).click();
@@ -86,11 +86,11 @@ test('a blocked PUK: the attempts are set anew, and with them PIN and PUK', asyn
   await expect(heading(window, care.retries.newPuk.title)).toBeVisible();
   const puk = await takeGeneratedPuk(window);
   await submit(window).click();
-  await expect(window.getByText(care.retries.doneHint('8', '5'))).toBeVisible();
+  await expect(told(window, care.retries.doneHint('8', '5'))).toBeVisible();
   await button(window, care.done).click();
-  await expect(window.getByText(attempts(8, 8))).toBeVisible();
-  await expect(window.getByText(attempts(5, 5))).toBeVisible();
-  await expect(window.getByText(care.conditions['puk-blocked'].title)).toBeHidden();
+  await expect(told(window, attempts(8, 8))).toBeVisible();
+  await expect(told(window, attempts(5, 5))).toBeVisible();
+  await expect(told(window, care.conditions['puk-blocked'].title)).toBeHidden();
   expect([pinOf(key), pukOf(key), isManagementKeyKnown(key)]).toEqual([OWN.newPin, puk, true]);
   expect(lostAttempts).toEqual([]);
 });
@@ -99,14 +99,14 @@ test('PIN and PUK blocked: what is lost is named, the serial is typed, and the k
   const { window } = desk;
   const blocked = changed(await desk.owned({ name: 'mail.example.org' }), ({ pin, puk }) => void (pin.attemptsLeft = puk.attemptsLeft = 0));
   const { key } = await desk.plugIn(blocked);
-  await expect(window.getByText(care.conditions['pin-and-puk-blocked'].title)).toBeVisible();
-  await expect(window.getByText(care.losses.everything)).toBeVisible();
+  await expect(told(window, care.conditions['pin-and-puk-blocked'].title)).toBeVisible();
+  await expect(told(window, care.losses.everything)).toBeVisible();
   await button(window, care.acts.reset).click();
   await expect(heading(window, care.reset.title)).toBeVisible();
-  await expect(window.getByText(care.reset.certificateAndSecret(care.certificateFor('mail.example.org')))).toBeVisible();
+  await expect(told(window, care.reset.certificateAndSecret(care.certificateFor('mail.example.org')))).toBeVisible();
   await type(window, care.reset.typeSerial(String(key.serial)), String(key.serial + 1));
   await submit(window).click();
-  await expect(window.getByText(care.reset.different)).toBeVisible();
+  await expect(told(window, care.reset.different)).toBeVisible();
   expect(Object.keys(key.exportState().keys)).toContain('9a');
   await type(window, care.reset.typeSerial(String(key.serial)), String(key.serial));
   await submit(window).click();
@@ -122,5 +122,5 @@ test('PIN and PUK blocked: what is lost is named, the serial is typed, and the k
   await expect(heading(window, en.enrollment.done.title)).toBeVisible(WORK);
   await button(window, en.enrollment.done.back).click();
   await lookAfter(window);
-  await expect(window.getByText(care.lock.forms.protected.state)).toBeVisible();
+  await expect(told(window, care.lock.forms.protected.state)).toBeVisible();
 });
