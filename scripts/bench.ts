@@ -4,12 +4,16 @@
  * where a limit is not kept.
  */
 import { benchEnrollment } from './bench/enroll.ts';
+import { benchIdle } from './bench/idle.ts';
+import { benchShowing } from './bench/showing.ts';
 import { benchWindow } from './bench/window.ts';
 import { formatTable, isWithinLimit, type BenchResult } from './bench/results.ts';
 
 const SUITES: Readonly<Record<string, (tell: (line: string) => void) => Promise<readonly BenchResult[]>>> = {
   enroll: benchEnrollment,
   window: benchWindow,
+  showing: benchShowing,
+  idle: benchIdle,
 };
 
 const args = process.argv.slice(2);

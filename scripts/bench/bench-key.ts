@@ -10,6 +10,10 @@ export interface BenchKey {
   readonly environment: NodeJS.ProcessEnv;
   /** Pulls the key, and plugs it in again as it left the factory. Answers what it did before. */
   reset(): Promise<KeyReport>;
+  /** Pulls the key, and plugs in another. Done when clients of pcscd can see it. */
+  insert(firmware: string, serial: number, content: 'factory' | 'enrolled'): Promise<void>;
+  /** What the key has done since it was inserted. */
+  report(): Promise<KeyReport>;
   /** Pulls the key. Answers what it did. */
   remove(): Promise<KeyReport>;
   close(): Promise<void>;
@@ -29,7 +33,9 @@ export async function startBenchKey(): Promise<BenchKey> {
   return {
     readerName,
     environment: pcscd.environment,
-    reset: () => tell(child, { kind: 'insert', port, firmware: '5.4.3', serial: 5_210_003 }),
+    reset: () => tell(child, { kind: 'insert', port, firmware: '5.4.3', serial: 5_210_003, content: 'factory' }),
+    insert: async (firmware, serial, content) => void (await tell(child, { kind: 'insert', port, firmware, serial, content })),
+    report: () => tell(child, { kind: 'report' }),
     remove: () => tell(child, { kind: 'remove' }),
     close: () => end(child, pcscd),
   };
