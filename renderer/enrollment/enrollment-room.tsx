@@ -42,6 +42,12 @@ export function EnrollmentRoom({ identity, onLeave, onNameAuthority, onCare, onB
     if (isOver) setDraft(emptyDraft);
   }, [isOver]);
 
+  // Who it is for has not changed.
+  const renew = (): void => {
+    if (key.readerName === null || state?.kind !== 'done') return;
+    setDraft({ ...emptyDraft, name: state.certificate.name, email: state.certificate.email });
+    void renewEnrollment(key.readerName);
+  };
   const actions: ProblemActions = {
     retry: begin,
     'name-authority': onNameAuthority,
@@ -91,7 +97,7 @@ export function EnrollmentRoom({ identity, onLeave, onNameAuthority, onCare, onB
     case 'denied':
       return <Denied state={state} isBusy={isBusy} onAgain={begin} onLeave={onLeave} />;
     case 'done':
-      return <Done state={state} securityKey={key} onLeave={onLeave} onBackup={onBackup} onRenew={() => key.readerName !== null && void renewEnrollment(key.readerName)} />;
+      return <Done state={state} securityKey={key} onLeave={onLeave} onBackup={onBackup} onRenew={renew} />;
     default:
       return unreachable(state);
   }

@@ -6,6 +6,7 @@ import type { WayOut } from '../../core/key-care/ways-out.ts';
 import { formatFirmware, type PresentSecurityKey, type SecurityKeyFacts } from '../../core/security-key.ts';
 import { call, rememberEnrollment, useEnrollmentState } from '../bridge.ts';
 import { screenOf, type CareScreen } from '../care/care-screen.ts';
+import { emptyDraft, keepDraft } from '../enrollment/draft.ts';
 import { renewEnrollment } from '../enrollment/renew-enrollment.ts';
 import type { Messages } from '../messages/en.ts';
 import { useMessages } from '../messages/language.tsx';
@@ -73,7 +74,10 @@ function ReadyKey({ present, hasAuthority, onOther, onEnroll, onCare, onBackup }
     const screen = screenOf(way.act);
     if (screen === 'enroll') {
       // What is still good is renewed; what is not has to be asked for in no special way.
-      if (hasAuthority && way.act === 'enroll') void renewEnrollment(present.readerName);
+      if (hasAuthority && way.act === 'enroll') {
+        if (state?.kind === 'done') keepDraft(identity, { ...emptyDraft, name: state.certificate.name, email: state.certificate.email });
+        void renewEnrollment(present.readerName);
+      }
       onEnroll(identity);
     }
     if (screen !== 'enroll' && screen !== null) onCare(identity, screen);
