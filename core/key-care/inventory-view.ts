@@ -18,7 +18,7 @@ export type AttestationVerdict =
   | { readonly kind: 'unknown-issuer'; readonly issuer: string }
   | { readonly kind: 'false' };
 
-/** A certificate as readable fields. Names as RFC 4514 writes them; bytes as lower-case hex. */
+/** A certificate as readable fields. Names as describeName writes them ("O=Contoso, CN=Ana Example"); bytes as lower-case hex. */
 export interface CertificateView {
   readonly subject: string;
   readonly issuer: string;

@@ -56,12 +56,20 @@ const SHORT_NAMES: Readonly<Record<string, string>> = {
   [NAME_OID.emailAddress]: 'emailAddress',
 };
 
-/** "CN=Ada, O=Example": to be read by people, not to be parsed. */
+/**
+ * "CN=Ada, O=Example", in the order of the certificate. Values are escaped as RFC 4514 (section 2.4) says, so that none
+ * looks like an attribute of its own: an organization "x, CN=Boss" is written "O=x\, CN\=Boss".
+ */
 export function describeName(name: Name): string {
   return name
     .flatMap((relative) => [...relative])
-    .map((part) => `${SHORT_NAMES[part.type] ?? part.type}=${part.value.toString()}`)
+    .map((part) => `${SHORT_NAMES[part.type] ?? part.type}=${escapeValue(part.value.toString())}`)
     .join(', ');
+}
+
+function escapeValue(value: string): string {
+  // "=" may be escaped too: so what looks like an attribute is one.
+  return value.replace(/[\\,+"<>;=]|^[ #]|(?<=.) $/gs, String.raw`\$&`).replaceAll('\0', String.raw`\00`);
 }
 
 /** Whether two distinguished names are the same, byte for byte of their DER. */

@@ -1,4 +1,5 @@
-/** The common name of a subject such as "CN=Ana Example,O=Contoso"; the whole where there is none. */
+/** The common name of a subject as core/x509/names.ts writes it, such as "O=Contoso, CN=Ana Example"; the whole where there is none. */
 export function subjectName(subject: string): string {
-  return /(?:^|[,+/])\s*CN=((?:\\.|[^,+/\\])+)/i.exec(subject)?.[1]?.trim() ?? subject;
+  const value = /(?:^|, )CN=((?:\\.|[^,\\])+)/s.exec(subject)?.[1];
+  return value?.replaceAll(/\\(.)/gs, '$1') ?? subject;
 }

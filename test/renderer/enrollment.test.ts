@@ -124,6 +124,8 @@ describe('the name in a subject', () => {
     { subject: 'O=Contoso, CN=Ana Example', name: 'Ana Example' },
     { subject: 'O=Contoso', name: 'O=Contoso' },
     { subject: 'Ana Example', name: 'Ana Example' },
+    { subject: String.raw`O=x\, CN\=Boss, CN=Ana Example`, name: 'Ana Example' },
+    { subject: String.raw`CN=Example\, Ana`, name: 'Example, Ana' },
   ])('$subject', ({ subject, name }) => {
     expect(subjectName(subject)).toBe(name);
   });

@@ -57,6 +57,17 @@ describe('the subject', () => {
     expect(attributeValues(name, NAME_OID.commonName)).toEqual(['An']);
   });
 
+  test.each([
+    ['Boss', 'CN=Boss'],
+    ['x, CN=Boss', String.raw`CN=x\, CN\=Boss`],
+    [String.raw`a\, b`, String.raw`CN=a\\\, b`],
+    [' #a"b"<c>;d+e ', String.raw`CN=\ #a\"b\"\<c\>\;d\+e\ `],
+    ['#1', String.raw`CN=\#1`],
+    ['a\0b', String.raw`CN=a\00b`],
+  ])('never passes for more than it is: %j', (value, described) => {
+    expect(describeName(commonNameOnly(value))).toBe(described);
+  });
+
   test('two are the same only byte for byte', () => {
     expect(sameName(commonNameOnly('A'), commonNameOnly('A'))).toBe(true);
     expect(sameName(commonNameOnly('A'), commonNameOnly('a'))).toBe(false);
