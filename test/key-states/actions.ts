@@ -60,7 +60,7 @@ export const ACTIONS: readonly Action[] = [
   },
   { name: 'reset', steps: ['all forgotten'], act: (on) => care.resetKey(on.key, on.serial, on.ports) },
   { name: 'reset another serial', steps: ['another serial'], act: (on) => care.resetKey(on.key, on.serial + 1, on.ports) },
-  { name: 'retire the key', steps: ['right PIN', 'can be moved', 'settings opened', 'moved away'], act: (on) => on.key.retireKey({ pin: pin(on) }), answers: ({ retired }) => RETIRED_SLOTS[retired] },
+  { name: 'retire the key', steps: ['right PIN', 'can be moved', 'settings opened', 'moved away'], act: (on) => on.key.retireKey({ pin: pin(on) }), answers: ({ retired, isMovedAside }) => RETIRED_SLOTS[isMovedAside ? 0 : retired] },
   { name: 'delete the certificate', steps: ['right PIN', 'certificate there', 'settings opened', 'certificate deleted'], act: (on) => on.key.deleteCertificate('9a', { pin: pin(on) }) },
   { name: 'make a key', steps: ['right PIN', 'settings opened', 'key may be made', 'key made'], act: (on) => on.key.generateKey({ pin: pin(on), ...GENERATE }) },
   {

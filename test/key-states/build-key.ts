@@ -75,7 +75,7 @@ export async function buildKey(traits: Traits, model: Model, serial: number, wor
     pin: { value: toHex(padReferenceData(PINS[traits.pin.value])), attemptsLeft: traits.pin.left, attemptsTotal: traits.pin.total },
     puk: { value: toHex(padReferenceData(PUKS[traits.puk.value])), attemptsLeft: traits.puk.left, attemptsTotal: traits.puk.total },
     keys: { ...factory.keys, ...Object.fromEntries(retired), ...(traits.keyPair === 'none' ? {} : { '9a': key(traits.keyPair) }) },
-    objects: { ...factory.objects, ...objectsOf(traits), ...(traits.certificate ? { [hex(OBJECT.AUTHENTICATION_CERTIFICATE)]: toBase64(await certificateObject(traits.certificate, world)) } : {}) },
+    objects: { ...factory.objects, ...objectsOf(traits), ...(traits.certificate && (await certificatesOf(traits.certificate, traits.isMovedAside, world))) },
     managementKey: { ...factory.managementKey, value: toHex(managementKeyOf(traits)) },
   };
   return traits.managementKey === 'rotating' ? cutOffRotation(state, model, PINS[traits.pin.value]) : state;
@@ -106,6 +106,14 @@ function objectsOf({ managementKey, printed }: Traits): YubiKeyState['objects'] 
   const adminData = isFlagged ? fromHex(PROTECTED_FLAG) : managementKey === 'derived' ? encodeTlv(0x80, encodeTlv(0x82, SALT)) : undefined;
   const stored = printed === 'foreign' ? AGENCY : isFlagged ? encodeTlv(0x88, encodeTlv(0x89, STORED)) : undefined;
   return { ...(adminData && { [hex(OBJECT.ADMIN_DATA)]: toBase64(adminData) }), ...(stored && { [hex(OBJECT.PRINTED)]: toBase64(stored) }) };
+}
+
+/** KEY HISTORY (73-4 part 1, table 19): one key is on the card. */
+const ONE_RETIRED = fromHex('c10101c20100fe00');
+
+async function certificatesOf(certificate: CertificateTrait, isCopied: boolean, world: World): Promise<YubiKeyState['objects']> {
+  const object = toBase64(await certificateObject(certificate, world));
+  return { [hex(OBJECT.AUTHENTICATION_CERTIFICATE)]: object, ...(isCopied && { [hex(OBJECT.RETIRED_FIRST_CERTIFICATE)]: object, [hex(OBJECT.KEY_HISTORY)]: toBase64(ONE_RETIRED) }) };
 }
 
 /** 73-4 part 1, table 10. */

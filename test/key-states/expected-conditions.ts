@@ -18,7 +18,12 @@ const inUse = (traits: Traits): boolean => showsCertificate(traits);
 /** A readable certificate of the key in the slot, or of one that cannot be seen. */
 const isGood = (traits: Traits, model: ModelTraits): boolean => isReadable(traits) && (showsKey(traits, model) ? traits.certificate?.isOf === 'this key' : !model.tells);
 const canRetire = (traits: Traits, model: ModelTraits): boolean => model.canMove && showsKey(traits, model);
-const canUnblock = (traits: Traits, model: ModelTraits): boolean => !pukBlocked(traits, model);
+/** A new PIN in place of a forgotten one loses a management key that follows from it. */
+const unblocking = (traits: Traits, model: ModelTraits): Way | false => {
+  if (pukBlocked(traits, model)) return false;
+  return traits.managementKey === 'derived' || traits.managementKey === 'derived from an old PIN' ? 'unblock-pin: management-key' : 'unblock-pin';
+};
+const isCopy = ({ isMovedAside }: Traits, { canMove }: ModelTraits): boolean => isMovedAside && canMove;
 
 /** What a record was about is over, whoever ended it. */
 function isOver({ pin, puk, certificate, keyPair, record }: Traits, { tells }: ModelTraits): boolean {
@@ -36,23 +41,24 @@ export const CONDITIONS: readonly Condition[] = [
   {
     kind: 'reset-unfinished',
     holds: (traits, model) => traits.record?.action === 'reset' && !isOver(traits, model),
-    ways: (traits, model) => [pinBlocked(traits) ? canUnblock(traits, model) && 'unblock-pin' : 'enter-pin', 'go-on-resetting: everything'],
+    ways: (traits, model) => [pinBlocked(traits) ? unblocking(traits, model) : 'enter-pin', 'go-on-resetting: everything'],
   },
   { kind: 'pin-and-puk-blocked', holds: (traits, model) => pinBlocked(traits) && pukBlocked(traits, model), ways: () => ['reset: everything'] },
-  { kind: 'pin-blocked', holds: (traits, model) => pinBlocked(traits) && !pukBlocked(traits, model), ways: () => ['unblock-pin', 'reset: everything'] },
+  { kind: 'pin-blocked', holds: (traits, model) => pinBlocked(traits) && !pukBlocked(traits, model), ways: (traits, model) => [unblocking(traits, model), 'reset: everything'] },
   {
     kind: 'retries-unfinished',
     holds: (traits, model) => traits.record?.action === 'retries' && !isOver(traits, model),
     ways: (traits, model) => [mayBeFactory('pin', traits, model) && 'change-pin', mayBeFactory('puk', traits, model) && 'change-puk'],
   },
-  { kind: 'pin-last-attempt', holds: ({ pin }) => pin.left === 1, ways: (traits, model) => ['enter-pin', canUnblock(traits, model) && 'unblock-pin', 'reset: everything'] },
+  { kind: 'pin-last-attempt', holds: ({ pin }) => pin.left === 1, ways: (traits, model) => ['enter-pin', unblocking(traits, model), 'reset: everything'] },
   { kind: 'management-key-unfinished', holds: ({ managementKey }, { tells }) => tells && managementKey === 'unfinished', ways: () => ['rotate-management-key'] },
+  { kind: 'retire-unfinished', holds: isCopy, ways: () => ['go-on-retiring'] },
   {
     kind: 'certificate-unfit',
     holds: (traits, model) => isReadable(traits) && showsKey(traits, model) && traits.certificate?.isOf === 'another key',
     ways: (traits, model) => [canRetire(traits, model) && 'retire-key', 'go-on-enrolling: certificate', 'delete-certificate: certificate', 'enroll: certificate-and-key'],
   },
-  { kind: 'certificate-without-key', holds: (traits, { tells }) => tells && isReadable(traits) && traits.keyPair === 'none', ways: () => ['enroll: certificate', 'delete-certificate: certificate'] },
+  { kind: 'certificate-without-key', holds: (traits, model) => model.tells && isReadable(traits) && traits.keyPair === 'none' && !isCopy(traits, model), ways: () => ['enroll: certificate', 'delete-certificate: certificate'] },
   { kind: 'certificate-unreadable', holds: (traits) => showsCertificate(traits) && !isReadable(traits), ways: () => ['enroll: certificate', 'delete-certificate: certificate'] },
   { kind: 'certificate-expired', holds: (traits, model) => isGood(traits, model) && traits.certificate?.validity === 'expired', ways: renewing },
   { kind: 'enrollment-unfinished', holds: (traits, model) => !showsCertificate(traits) && showsKey(traits, model), ways: () => ['go-on-enrolling', 'enroll: certificate-and-key'] },
@@ -65,7 +71,7 @@ export const CONDITIONS: readonly Condition[] = [
     holds: (traits, model) => pukBlocked(traits, model) && !pinBlocked(traits),
     ways: ({ managementKey }) => (managementKey === 'foreign' ? ['enter-management-key', 'ask-administrator'] : ['set-retries']),
   },
-  { kind: 'pin-attempts-lost', holds: ({ pin }, { tells }) => tells && pin.left > 1 && pin.left < pin.total, ways: (traits, model) => ['enter-pin', canUnblock(traits, model) && 'unblock-pin'] },
+  { kind: 'pin-attempts-lost', holds: ({ pin }, { tells }) => tells && pin.left > 1 && pin.left < pin.total, ways: (traits, model) => ['enter-pin', unblocking(traits, model)] },
   { kind: 'management-key-unknown', holds: ({ managementKey }, { tells }) => tells && managementKey === 'foreign', ways: () => ['enter-management-key', 'ask-administrator', 'reset: everything'] },
   { kind: 'management-key-derived', holds: ({ managementKey }) => managementKey === 'derived' || managementKey === 'derived from an old PIN', ways: () => ['rotate-management-key'] },
 ];

@@ -3,7 +3,7 @@ import type { CertificateTrait, Secret, Traits } from './traits.ts';
 
 const secret = (value: Secret['value'], left = 3): Secret => ({ value, left, total: 3 });
 
-const FACTORY: Traits = { pin: secret('factory'), puk: secret('factory'), managementKey: 'factory', printed: 'free', keyPair: 'none', certificate: null, retired: 0, record: null };
+const FACTORY: Traits = { pin: secret('factory'), puk: secret('factory'), managementKey: 'factory', printed: 'free', keyPair: 'none', certificate: null, retired: 0, isMovedAside: false, record: null };
 const CERTIFICATE: CertificateTrait = { form: 'plain', isOf: 'this key', validity: 'valid', issuer: 'ours' };
 const OWNED: Traits = { ...FACTORY, pin: secret('owner'), puk: secret('owner') };
 const LOCKED: Traits = { ...OWNED, managementKey: 'protected' };
@@ -26,6 +26,7 @@ export const STATES = {
   'factory PIN and PUK in use': { ...ENROLLED, pin: secret('factory'), puk: secret('factory') },
   'factory management key in use': { ...ENROLLED, managementKey: 'factory' },
   'management key derived from the PIN': { ...ENROLLED, managementKey: 'derived' },
+  'management key derived from the PIN, PIN blocked': { ...ENROLLED, managementKey: 'derived', pin: secret('owner', 0) },
   'management key unknown': { ...ENROLLED, managementKey: 'foreign' },
   'management key unknown, PUK blocked': { ...ENROLLED, managementKey: 'foreign', puk: secret('owner', 0) },
   'locking the settings cut off': { ...OWNED, managementKey: 'unfinished' },
@@ -42,6 +43,7 @@ export const STATES = {
   'certificate without key': { ...ENROLLED, keyPair: 'none' },
   'certificate unreadable': withCertificate({ form: 'unreadable' }),
   'certificate that does not inflate': withCertificate({ form: 'broken' }),
+  'moving the key aside cut off': { ...ENROLLED, keyPair: 'none', retired: 1, isMovedAside: true },
   'all retired slots taken': { ...ENROLLED, retired: 20 },
   'reset cut off, PIN can be entered': { ...ENROLLED, pin: secret('owner', 1), record: { action: 'reset' } },
   'reset cut off, PIN blocked': { ...ENROLLED, pin: secret('owner', 0), puk: secret('owner', 2), record: { action: 'reset' } },

@@ -116,19 +116,20 @@ export const STEPS: Readonly<Record<StepName, (traits: Traits, model: ModelTrait
   'another serial': (traits) => end(traits, 'serial-mismatch'),
   'all forgotten': (traits) => {
     const factory: Secret = { value: 'factory', left: 3, total: 3 };
-    return go({ ...traits, pin: factory, puk: factory, managementKey: 'factory', printed: 'free', keyPair: 'none', certificate: null, retired: 0, record: null });
+    return go({ ...traits, pin: factory, puk: factory, managementKey: 'factory', printed: 'free', keyPair: 'none', certificate: null, retired: 0, isMovedAside: false, record: null });
   },
 
   'can be moved': (traits, { canMove }) => {
     if (!canMove) return end(traits, 'move-unsupported');
+    if (traits.isMovedAside) return go(traits);
     if (traits.keyPair === 'none') return end(traits, 'slot-empty');
     return traits.retired === 20 ? end(traits, 'no-retired-slot-free') : go(traits);
   },
-  'moved away': (traits) => go({ ...traits, keyPair: 'none', certificate: null, retired: traits.retired + 1 }),
+  'moved away': (traits) => go({ ...traits, keyPair: 'none', certificate: null, retired: traits.retired + (traits.isMovedAside ? 0 : 1), isMovedAside: false }),
   'certificate there': (traits) => (traits.certificate === null ? end(traits, 'slot-empty') : go(traits)),
-  'certificate deleted': (traits) => go({ ...traits, certificate: null }),
+  'certificate deleted': (traits) => go({ ...traits, certificate: null, isMovedAside: false }),
   'key may be made': (traits, model) => (isApproved(traits, model) ? go(traits) : end(traits, 'fips-not-ready')),
-  'key made': (traits) => go({ ...traits, keyPair: 'generated', certificate: traits.certificate && { ...traits.certificate, isOf: 'another key' } }),
+  'key made': (traits) => go({ ...traits, keyPair: 'generated', isMovedAside: false, certificate: traits.certificate && { ...traits.certificate, isOf: 'another key' } }),
   'key made here': (traits) => (traits.keyPair === 'generated' ? go(traits) : end(traits, 'attestation-unavailable')),
 
   /** Before 5.3 an imported key shows in its certificate alone. */

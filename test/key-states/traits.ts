@@ -47,6 +47,8 @@ export interface Traits {
   readonly certificate: CertificateTrait | null;
   /** How many of the twenty retired slots hold a key. */
   readonly retired: number;
+  /** Moving the key of 9a aside was cut off: the first retired slot holds it, and 9a's certificate is a copy of what is there. */
+  readonly isMovedAside: boolean;
   /** What this computer noted. */
   readonly record: { readonly action: 'reset' } | { readonly action: 'retries'; readonly open: readonly ('PIN' | 'PUK')[] } | null;
 }
