@@ -4,6 +4,7 @@ import type { FollowedKey } from '../key/followed-key.ts';
 import { useFormats, useMessages } from '../messages/language.tsx';
 import { subjectName } from '../messages/subject-name.ts';
 import { Notice } from '../ui/notice.tsx';
+import { RadioChoices } from '../ui/radio-choices.tsx';
 import { isKeepingOldKey, type EnrollmentDraft } from './draft.ts';
 import type { PageProps } from './questions.tsx';
 import forms from '../ui/form.module.css';
@@ -24,12 +25,12 @@ export function ReplacePage(props: PageProps) {
   return (
     <>
       {questions.replaces?.canKeep === true && (
-        <Radio.Group aria-label={replace.title} value={isKept ? 'keep' : 'replace'} onChange={(value) => change({ keepsOldKey: value === 'keep', replaceConfirmation: '' })}>
+        <RadioChoices name={replace.title} value={isKept ? 'keep' : 'replace'} onChange={(value) => change({ keepsOldKey: value === 'keep', replaceConfirmation: '' })}>
           <div className={forms.radios}>
             <Radio value="keep" label={replace.keep} description={replace.keepHint} />
             <Radio value="replace" label={replace.replace} description={replace.replaceHint} />
           </div>
-        </Radio.Group>
+        </RadioChoices>
       )}
       {isKept ? (
         <Notice tone="calm" icon="key" title={replace.kept}>

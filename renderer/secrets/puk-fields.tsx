@@ -3,6 +3,7 @@ import { useEffect } from 'react';
 import { generatePuk } from '../../core/key-care/generate-puk.ts';
 import type { PinRules } from '../../core/key-care/pin-rules.ts';
 import { useMessages } from '../messages/language.tsx';
+import { RadioChoices } from '../ui/radio-choices.tsx';
 import { GeneratedPuk } from './generated-puk.tsx';
 import { NewSecret } from './new-secret.tsx';
 import { chosenOf, type PukChoice, type PukDraft } from './puk-draft.ts';
@@ -20,8 +21,8 @@ export function PukChoices({ offered, draft, change }: PukChoicesProps) {
   const texts = enrollment.puk;
   const hints = { generate: texts.generateHint, own: texts.ownHint, keep: texts.keepHint, change: texts.changeHint };
   return (
-    <Radio.Group
-      aria-label={texts.title}
+    <RadioChoices
+      name={texts.title}
       value={chosenOf(offered, draft)}
       onChange={(value) => {
         const pukChoice = offered.find((choice) => choice === value);
@@ -33,7 +34,7 @@ export function PukChoices({ offered, draft, change }: PukChoicesProps) {
           <Radio key={choice} value={choice} label={texts[choice]} description={hints[choice]} />
         ))}
       </div>
-    </Radio.Group>
+    </RadioChoices>
   );
 }
 

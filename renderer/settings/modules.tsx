@@ -9,6 +9,7 @@ import { useMessages } from '../messages/language.tsx';
 import { announce } from '../ui/announcer.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { FailureDetails, ProblemPanel } from '../ui/problem-panel.tsx';
+import { RadioChoices } from '../ui/radio-choices.tsx';
 import styles from './settings.module.css';
 
 export function Modules() {
@@ -32,7 +33,7 @@ export function Modules() {
     <>
       <p className={styles.soft}>{texts.lead}</p>
       <InUse facts={facts} />
-      <Radio.Group aria-label={texts.title} value={facts.choice} onChange={(choice) => void choose(choice)}>
+      <RadioChoices name={texts.title} value={facts.choice} onChange={(choice) => void choose(choice)}>
         <div className={styles.modules}>
           <Radio value="automatic" label={texts.automatic} description={texts.automaticHint} />
           {facts.found.map((module) => (
@@ -40,7 +41,7 @@ export function Modules() {
           ))}
           <Radio value="none" label={texts.none} description={texts.noneHint} />
         </div>
-      </Radio.Group>
+      </RadioChoices>
       {failure !== null && <ProblemPanel failure={failure} />}
     </>
   );

@@ -10,6 +10,7 @@ import { Facts } from '../ui/facts.tsx';
 import { Fingerprint } from '../ui/fingerprint.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { ProblemPanel } from '../ui/problem-panel.tsx';
+import { RadioChoices } from '../ui/radio-choices.tsx';
 import { Screen } from '../ui/screen.tsx';
 import { Modules } from './modules.tsx';
 import styles from './settings.module.css';
@@ -106,8 +107,8 @@ function Appearance() {
   const { colorScheme, setColorScheme } = useMantineColorScheme({ keepTransitions: true });
   return (
     <Section title={settings.theme}>
-      <Radio.Group
-        aria-label={settings.theme}
+      <RadioChoices
+        name={settings.theme}
         value={colorScheme}
         onChange={(value) => {
           const theme = THEMES.find((each) => each === value);
@@ -119,7 +120,7 @@ function Appearance() {
             <Radio key={theme} value={theme} label={settings.themes[theme]} />
           ))}
         </div>
-      </Radio.Group>
+      </RadioChoices>
     </Section>
   );
 }
@@ -134,8 +135,8 @@ function LanguageChoices() {
   ];
   return (
     <Section title={settings.language}>
-      <Radio.Group
-        aria-label={settings.language}
+      <RadioChoices
+        name={settings.language}
         value={choice}
         onChange={(value) => {
           const chosen = choices.find((each) => each.value === value);
@@ -147,7 +148,7 @@ function LanguageChoices() {
             <Radio key={value} value={value} label={label} lang={value === 'system' ? undefined : value} />
           ))}
         </div>
-      </Radio.Group>
+      </RadioChoices>
     </Section>
   );
 }

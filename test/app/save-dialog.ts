@@ -1,0 +1,8 @@
+import type { RunningApp } from './launch.ts';
+
+/** From now on the person saves every file there; null: they change their mind. */
+export async function saveTo({ app }: RunningApp, path: string | null): Promise<void> {
+  await app.evaluate(({ dialog }, filePath) => {
+    dialog.showSaveDialog = () => Promise.resolve({ canceled: filePath === null, filePath: filePath ?? '' });
+  }, path);
+}
