@@ -21,6 +21,8 @@ export function Modules() {
     void call('modules.view', {}).then((answer) => (answer.ok ? setFacts(answer.value) : setFailure(answer.failure)));
   }, []);
   const choose = async (choice: string): Promise<void> => {
+    // Main keeps the choice first; what comes of it takes the libraries a moment to tell.
+    setFacts((shown) => shown && { ...shown, choice });
     const answer = await call('modules.choose', { choice });
     setFailure(answer.ok ? null : answer.failure);
     if (!answer.ok) return;
