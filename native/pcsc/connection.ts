@@ -131,6 +131,7 @@ function within<T>(milliseconds: number, promise: Promise<T>, late: (value: T) =
 class PcscConnection implements CardConnection {
   readonly #card: Card;
   readonly #limitMilliseconds: number;
+  #hasSent = false;
   /** Settles with the last command. */
   pending: Promise<void> = Promise.resolve();
   isStuck = false;
@@ -141,7 +142,7 @@ class PcscConnection implements CardConnection {
   }
 
   async transmit(command: Uint8Array): Promise<Uint8Array> {
-    const answer = this.#card.transmit(command);
+    const answer = this.#send(command);
     this.pending = answer.then(nothing, nothing);
     let stop: (() => void) | undefined;
     const limit = new Promise<never>((_, reject) => {
@@ -163,6 +164,22 @@ class PcscConnection implements CardConnection {
       stop?.();
     }
     throw await this.#diagnose('an answer without a status word');
+  }
+
+  /**
+   * A reset by another program that is under way while we connect makes pcscd forget the protocol of the card, also for us
+   * (pcscd 1.9.9, measured). It says so at our first command, before it sends anything.
+   */
+  async #send(command: Uint8Array): Promise<Uint8Array> {
+    const isFirst = !this.#hasSent;
+    this.#hasSent = true;
+    try {
+      return await this.#card.transmit(command);
+    } catch (error) {
+      if (!isFirst || pcscCode(error) !== 'ProtoMismatch') throw error;
+      await this.#card.reconnect(CardMode.SHARED, CardDisposition.LEAVE);
+      return this.#card.transmit(command);
+    }
   }
 
   /**

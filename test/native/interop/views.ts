@@ -3,7 +3,6 @@ import { createHash, X509Certificate } from 'node:crypto';
 import { expect } from 'vitest';
 import { toHex } from '../../../core/bytes.ts';
 import { MAIN_SLOTS } from '../../../core/piv-slots.ts';
-import { PIN_POLICY, TOUCH_POLICY } from '../../../native/piv/identifiers.ts';
 import type { HeldSlot, ManagementKeyAlgorithm } from '../../../core/security-key.ts';
 import type { SharedKey } from './shared-key.ts';
 
@@ -94,8 +93,10 @@ async function expectSameKeyPairs(shared: SharedKey, inventory: readonly HeldSlo
   }
 }
 
-/** Yubico's attestation extension 1.3.6.1.4.1.41482.3.8: PIN and touch policy, one byte each. */
+/** Yubico's attestation extension 1.3.6.1.4.1.41482.3.8: PIN and touch policy, one byte each. Written out, because the key that is looked at shares our tables. */
 const POLICIES = /060a2b0601040182c40a03080402(..)(..)/;
+const PIN_POLICIES: Readonly<Record<string, string>> = { '01': 'never', '02': 'once', '03': 'always' };
+const TOUCH_POLICIES: Readonly<Record<string, string>> = { '01': 'never', '02': 'always', '03': 'cached' };
 
 export interface StatementView {
   /** DER SubjectPublicKeyInfo in hex. */
@@ -116,13 +117,9 @@ export function viewStatement(pem: string): StatementView {
   const [, pin = '', touch = ''] = POLICIES.exec(statement.raw.toString('hex')) ?? [];
   return {
     publicKey: statement.publicKey.export({ type: 'spki', format: 'der' }).toString('hex'),
-    pinPolicy: nameOf(PIN_POLICY, pin),
-    touchPolicy: nameOf(TOUCH_POLICY, touch),
+    pinPolicy: PIN_POLICIES[pin],
+    touchPolicy: TOUCH_POLICIES[touch],
   };
-}
-
-function nameOf(table: Readonly<Record<string, number>>, hex: string): string | undefined {
-  return Object.keys(table).find((name) => table[name] === Number.parseInt(hex, 16));
 }
 
 /** The certificate in what a program printed, where other lines may go before it. */
