@@ -50,6 +50,8 @@ export interface ConditionView {
 }
 
 const readerName = z.string().min(1).max(256);
+/** `keySerial`: of the key on the person's screen. Another one in the same reader fails with security-key-removed: a PIN is for one key alone. */
+const keyInHand = { readerName, keySerial: z.int().nonnegative().nullable() };
 const pin = z.string().max(64);
 const slot = z.enum(PIV_SLOTS);
 /** In hex; only where a person has one that the key does not tell. */
@@ -87,14 +89,14 @@ export const CALLS = {
   /** What a person should know of this key, the most urgent first. Reads nothing from the key. */
   'care.conditions': z.object({ readerName }).strict(),
   'care.inventory': z.object({ readerName }).strict(),
-  'care.verifyPin': z.object({ readerName, pin }).strict(),
-  'care.changePin': z.object({ readerName, currentPin: pin, newPin: pin }).strict(),
-  'care.unblockPin': z.object({ readerName, puk: pin, newPin: pin }).strict(),
-  'care.changePuk': z.object({ readerName, currentPuk: pin, newPuk: pin }).strict(),
-  'care.rotateManagementKey': z.object({ readerName, pin, managementKey }).strict(),
-  'care.setRetries': z.object({ readerName, pin, managementKey, pinAttempts: attempts, pukAttempts: attempts, newPin: pin, newPuk: pin }).strict(),
-  'care.retireKey': z.object({ readerName, pin, managementKey }).strict(),
-  'care.deleteCertificate': z.object({ readerName, slot, pin, managementKey }).strict(),
+  'care.verifyPin': z.object({ ...keyInHand, pin }).strict(),
+  'care.changePin': z.object({ ...keyInHand, currentPin: pin, newPin: pin }).strict(),
+  'care.unblockPin': z.object({ ...keyInHand, puk: pin, newPin: pin }).strict(),
+  'care.changePuk': z.object({ ...keyInHand, currentPuk: pin, newPuk: pin }).strict(),
+  'care.rotateManagementKey': z.object({ ...keyInHand, pin, managementKey }).strict(),
+  'care.setRetries': z.object({ ...keyInHand, pin, managementKey, pinAttempts: attempts, pukAttempts: attempts, newPin: pin, newPuk: pin }).strict(),
+  'care.retireKey': z.object({ ...keyInHand, pin, managementKey }).strict(),
+  'care.deleteCertificate': z.object({ ...keyInHand, slot, pin, managementKey }).strict(),
   /** `serial`: as the person typed it; null where the key tells none. */
   'care.reset': z.object({ readerName, serial: z.int().nonnegative().nullable() }).strict(),
   /** Asks the person for a file; answers its path, or null where they changed their mind. */

@@ -87,17 +87,19 @@ export class CareSessions {
     const asked = JSON.stringify([name, args]);
     const running = this.#running.get(readerName);
     if (running?.asked === asked) return running.result as Promise<Result<T>>;
-    const result = this.#after(running, readerName, work).finally(() => {
+    const result = this.#after(running, args, work).finally(() => {
       if (this.#running.get(readerName)?.result === result) this.#running.delete(readerName);
     });
     this.#running.set(readerName, { asked, result });
     return result;
   }
 
-  async #after<T>(running: RunningAction | undefined, readerName: string, work: (key: CaredKey) => Promise<Result<T>>): Promise<Result<T>> {
+  async #after<T>(running: RunningAction | undefined, args: CallArguments<KeyCareCall>, work: (key: CaredKey) => Promise<Result<T>>): Promise<Result<T>> {
     await running?.result.catch(() => undefined);
+    const { readerName } = args;
     const cared = this.key(readerName);
     if (!cared.ok) return cared;
+    if ('keySerial' in args && args.keySerial !== cared.value.facts.serial) return failed({ kind: 'security-key-removed' });
     const result = await work(cared.value);
     if (!result.ok) await this.#readAnew(readerName, cared.value.key);
     return result;

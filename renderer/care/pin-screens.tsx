@@ -10,6 +10,7 @@ import { BlockedSecret } from './blocked-secret.tsx';
 import { CareDone } from './care-done.tsx';
 import { CareForm } from './care-form.tsx';
 import type { CareRoom } from './care-room.ts';
+import { keyInHand } from './key-in-hand.ts';
 import { lockForm } from './lock-form.ts';
 import { useAttempts } from './use-attempts.ts';
 import { useCareWork } from './use-care-work.ts';
@@ -23,7 +24,7 @@ export function CheckPin({ room }: { readonly room: CareRoom }) {
   const [pin, setPin] = useState('');
   const attempts = useAttempts('pin', facts, work.failure);
   const submit = (): void => {
-    work.send(() => call('care.verifyPin', { readerName: facts.readerName, pin }));
+    work.send(() => call('care.verifyPin', { ...keyInHand(facts), pin }));
     setPin('');
   };
   if (work.outcome !== null) return <CareDone title={texts.done} hint={texts.doneHint} acts={acts} />;
@@ -74,10 +75,9 @@ function NewPin({ room, opener }: { readonly room: CareRoom; readonly opener: 'P
   const isNewFine = brokenRule('PIN', typed.newPin, rules) === null && typed.newPin === typed.newPinAgain;
   const change = (part: Partial<typeof typed>): void => setTyped({ ...typed, ...part });
   const submit = (): void => {
-    const { readerName } = facts;
     const { current, newPin } = typed;
-    if (opener === 'PIN') work.send(() => call('care.changePin', { readerName, currentPin: isFactory ? FACTORY_PIN : current, newPin }));
-    else work.send(() => call('care.unblockPin', { readerName, puk: isFactory ? FACTORY_PUK : current, newPin }));
+    if (opener === 'PIN') work.send(() => call('care.changePin', { ...keyInHand(facts), currentPin: isFactory ? FACTORY_PIN : current, newPin }));
+    else work.send(() => call('care.unblockPin', { ...keyInHand(facts), puk: isFactory ? FACTORY_PUK : current, newPin }));
     setTyped(nothingTyped);
   };
 

@@ -10,6 +10,7 @@ import { BlockedSecret } from './blocked-secret.tsx';
 import { CareDone } from './care-done.tsx';
 import { CareForm } from './care-form.tsx';
 import type { CareRoom } from './care-room.ts';
+import { keyInHand } from './key-in-hand.ts';
 import { useAttempts } from './use-attempts.ts';
 import { useCareWork } from './use-care-work.ts';
 
@@ -33,7 +34,7 @@ export function ChangePuk({ room }: { readonly room: CareRoom }) {
   const choice = chosenOf(OFFERED, draft);
   const submit = (): void => {
     const currentPuk = isFactory ? FACTORY_PUK : draft.currentPuk;
-    work.send(() => call('care.changePuk', { readerName: facts.readerName, currentPuk, newPuk: newPukOf(choice, draft) ?? '' }));
+    work.send(() => call('care.changePuk', { ...keyInHand(facts), currentPuk, newPuk: newPukOf(choice, draft) ?? '' }));
     setDraft(withoutTyped);
   };
 

@@ -7,6 +7,7 @@ import { PresentSecret } from '../secrets/present-secret.tsx';
 import { SecretInput } from '../secrets/secret-input.tsx';
 import { Notice } from '../ui/notice.tsx';
 import type { CareRoom } from './care-room.ts';
+import { keyInHand, type KeyInHand } from './key-in-hand.ts';
 import { codeDigits, isCode, lockForm, normalizeCode } from './lock-form.ts';
 import { useAttempts } from './use-attempts.ts';
 import forms from '../ui/form.module.css';
@@ -25,7 +26,7 @@ export interface SettingsAccess {
   readonly change: (part: { readonly pin?: string; readonly code?: string }) => void;
   readonly clear: () => void;
   /** As the calls of care take it. */
-  readonly args: { readonly readerName: string; readonly pin: string; readonly managementKey?: string };
+  readonly args: KeyInHand & { readonly pin: string; readonly managementKey?: string };
 }
 
 /** 'typed': the PIN is also how the person agrees to a loss, so it is always typed. */
@@ -46,7 +47,7 @@ export function useSettingsAccess({ facts }: CareRoom, failure: Failure | null, 
     attempts,
     change: (part) => setTyped({ pin, code, ...part }),
     clear: () => setTyped({ pin: '', code: '' }),
-    args: { readerName: facts.readerName, pin: isPinKnown ? FACTORY_PIN : pin, ...(needsCode ? { managementKey: normalizeCode(code) } : {}) },
+    args: { ...keyInHand(facts), pin: isPinKnown ? FACTORY_PIN : pin, ...(needsCode ? { managementKey: normalizeCode(code) } : {}) },
   };
 }
 

@@ -10,7 +10,7 @@ const { modules } = care;
 
 test('both libraries are shown with their versions; another is chosen, used, and given up again', async ({ desk }) => {
   const { window } = desk;
-  const { readerName } = await desk.plugIn(await desk.owned());
+  const { key, readerName } = await desk.plugIn(await desk.owned());
   await goTo(window, 'settings');
   await expect(told(window, `${modules.inUse}: OpenSC`)).toBeVisible();
   await expect(told(window, modules.reasons.usual)).toBeVisible();
@@ -19,7 +19,7 @@ test('both libraries are shown with their versions; another is chosen, used, and
   await expect(openSc).toHaveAccessibleDescription(/OpenSC smartcard framework \d+\.\d+.*opensc-pkcs11\.so/);
   await expect(ykcs11).toHaveAccessibleDescription(/\d+\.\d+.*libykcs11/);
   await expect(group.getByRole('radio', { name: modules.automatic })).toBeChecked();
-  const proof = async (): Promise<unknown> => (await call(window, 'care.verifyPin', { readerName, pin: OWN.pin })).ok;
+  const proof = async (): Promise<unknown> => (await call(window, 'care.verifyPin', { readerName, keySerial: key.serial, pin: OWN.pin })).ok;
   for (const { choice, used, reason } of [
     { choice: 'ykcs11', used: 'ykcs11', reason: modules.reasons.chosen },
     { choice: modules.none, used: null, reason: modules.reasons['none-chosen'] },

@@ -25,18 +25,18 @@ test.afterAll(() => rm(folder, { recursive: true }));
 
 for (const behaviour of ['segfaults', 'aborts', 'hangs'] as const) {
   test(`a module that ${behaviour} is named; the device process and the key stay, and another module can be chosen`, async ({ world }) => {
-    const { readerName } = await world.plugIn(0);
+    const { key, readerName } = await world.plugIn(0);
     const path = compileModule(folder, behaviour);
     const { app, window } = await world.launch({ env: { [MODULE_VARIABLE]: path } });
     await expect.poll(() => shownKeys(window)).toMatchObject([{ kind: 'ready' }]);
     const device = await processIds(app, DEVICE_PROCESS);
     const failure: object = behaviour === 'hangs' ? { kind: 'module-failed', module: path, detail: expect.stringMatching(/^C_Initialize: no answer in \d+ s$/) } : { kind: 'module-crashed', module: path };
-    expect(await call(window, 'care.verifyPin', { readerName, pin: PIN })).toEqual({ ok: false, failure });
+    expect(await call(window, 'care.verifyPin', { readerName, keySerial: key.serial, pin: PIN })).toEqual({ ok: false, failure });
     const view = await call(window, 'modules.view', {});
     expect(view).toMatchObject({ ok: true, value: { choice: 'automatic', used: path, reason: 'environment', found: [{ path, version: null, failure }, { name: 'OpenSC', failure: null }, { name: 'ykcs11', failure: null }] } });
     await expect.poll(() => processIds(app, MODULE_PROCESS)).toEqual([]);
     await call(window, 'modules.choose', { choice: view.ok ? (view.value.found[1]?.path ?? '') : '' });
-    expect(await call(window, 'care.verifyPin', { readerName, pin: PIN })).toMatchObject({ ok: true });
+    expect(await call(window, 'care.verifyPin', { readerName, keySerial: key.serial, pin: PIN })).toMatchObject({ ok: true });
     expect(await processIds(app, DEVICE_PROCESS)).toEqual(device);
     await expect.poll(() => shownKeys(window)).toMatchObject([{ kind: 'ready' }]);
   });
@@ -45,7 +45,7 @@ for (const behaviour of ['segfaults', 'aborts', 'hangs'] as const) {
 test('the choice holds when the device process is started anew, and when the app is', async ({ world }) => {
   const [, ykcs11] = await locateModules({ environment: {} });
   if (!ykcs11) throw new Error('ykcs11 is not installed; run the set-up');
-  const { readerName } = await world.plugIn(0);
+  const { key, readerName } = await world.plugIn(0);
   const chosen = { choice: ykcs11.path, used: ykcs11.path, reason: 'chosen' } satisfies Partial<ModulesFacts>;
   const first = await world.launch();
   await expect.poll(() => shownKeys(first.window)).toMatchObject([{ kind: 'ready' }]);
@@ -57,7 +57,7 @@ test('the choice holds when the device process is started anew, and when the app
   await expect.poll(() => processIds(first.app, DEVICE_PROCESS)).not.toEqual([device]);
   await expect.poll(() => shownKeys(first.window)).toMatchObject([{ kind: 'ready' }]);
   expect(await call(first.window, 'modules.view', {})).toMatchObject({ ok: true, value: chosen });
-  expect(await call(first.window, 'care.verifyPin', { readerName, pin: PIN })).toMatchObject({ ok: true });
+  expect(await call(first.window, 'care.verifyPin', { readerName, keySerial: key.serial, pin: PIN })).toMatchObject({ ok: true });
   // With the device process gone its module is not left behind.
   expect(await processIds(first.app, MODULE_PROCESS)).toHaveLength(1);
   await first.close();

@@ -100,7 +100,7 @@ describe.each(CASES)('firmware $firmware, the process ended, the $lost lost', ({
 
   test('setting the attempts goes on where it was cut off, and is told until then', { timeout: 60_000 }, async () => {
     const set = (opened: CareTestRoom, pin: string): Promise<Result<unknown>> =>
-      Promise.resolve(opened.care['care.setRetries']({ readerName, pin, pinAttempts: 6, pukAttempts: 4, newPin: NEW.pin, newPuk: NEW.puk }));
+      Promise.resolve(opened.care['care.setRetries']({ readerName, keySerial: SERIAL, pin, pinAttempts: 6, pukAttempts: 4, newPin: NEW.pin, newPuk: NEW.puk }));
     const seen = new Set<string>();
     const commands = await cutOffEverywhere(firmware, lost, (opened) => set(opened, OLD.pin), async (opened, count) => {
       const conditions = await opened.conditions();
@@ -123,9 +123,9 @@ test('the way out of retries cut off: PIN and PUK are changed one by one, also w
   const opened = await watchedRoom(await owned(firmware), firmware, new Deadline());
   await opened.records.write({ serial: SERIAL, action: 'retries', startedAt: new Date(), open: ['PIN', 'PUK'] });
   expect(await opened.conditions()).toEqual(['retries-unfinished']);
-  await opened.care['care.changePin']({ readerName, currentPin: OLD.pin, newPin: NEW.pin });
+  await opened.care['care.changePin']({ readerName, keySerial: SERIAL, currentPin: OLD.pin, newPin: NEW.pin });
   expect(await opened.sessions.conditions(readerName)).toMatchObject(success([{ condition: { kind: 'retries-unfinished', pin: false, puk: null }, waysOut: [{ act: 'change-puk' }] }]));
-  await opened.care['care.changePuk']({ readerName, currentPuk: OLD.puk, newPuk: NEW.puk });
+  await opened.care['care.changePuk']({ readerName, keySerial: SERIAL, currentPuk: OLD.puk, newPuk: NEW.puk });
   expect(await opened.conditions()).toEqual([]);
   expect(await opened.records.read(SERIAL)).toBeNull();
 });

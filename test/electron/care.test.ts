@@ -71,23 +71,23 @@ describe('conditions', () => {
 describe('PIN and PUK', () => {
   test('change on the key', async () => {
     const { care, card, enrollments } = await open();
-    expect(await care['care.changePin']({ readerName, currentPin: '123456', newPin: PIN })).toEqual(success(null));
-    expect(await care['care.changePuk']({ readerName, currentPuk: '12345678', newPuk: PUK })).toEqual(success(null));
-    expect(await care['care.verifyPin']({ readerName, pin: PIN })).toEqual(success(null));
+    expect(await care['care.changePin']({ readerName, keySerial: SERIAL, currentPin: '123456', newPin: PIN })).toEqual(success(null));
+    expect(await care['care.changePuk']({ readerName, keySerial: SERIAL, currentPuk: '12345678', newPuk: PUK })).toEqual(success(null));
+    expect(await care['care.verifyPin']({ readerName, keySerial: SERIAL, pin: PIN })).toEqual(success(null));
     expect([pinOf(card), pukOf(card)]).toEqual([PIN, PUK]);
     expect(enrollments.tryAgain).toHaveBeenCalledWith(readerName);
   });
 
   test('a wrong PIN tells what is left, and the window knows of it before it is answered', async () => {
     const { care, client, conditions } = await openEnrolled();
-    expect(await care['care.verifyPin']({ readerName, pin: '000000' })).toEqual(failed({ kind: 'pin-wrong', attemptsLeft: 2 }));
+    expect(await care['care.verifyPin']({ readerName, keySerial: SERIAL, pin: '000000' })).toEqual(failed({ kind: 'pin-wrong', attemptsLeft: 2 }));
     expect(client.situation).toMatchObject({ keys: [{ facts: { pin: { attemptsLeft: 2 } } }] });
     expect(await conditions()).toEqual(['pin-attempts-lost']);
   });
 
   test('asked twice at once, a wrong PIN costs one attempt', async () => {
     const { care, card } = await openEnrolled();
-    const wrong = { readerName, pin: '000000' };
+    const wrong = { readerName, keySerial: SERIAL, pin: '000000' };
     const answers = await Promise.all([care['care.verifyPin'](wrong), care['care.verifyPin'](wrong), care['care.verifyPin'](wrong)]);
     expect(answers).toEqual(Array.from({ length: 3 }, () => failed({ kind: 'pin-wrong', attemptsLeft: 2 })));
     expect(card.exportState().pin.attemptsLeft).toBe(2);
@@ -95,33 +95,41 @@ describe('PIN and PUK', () => {
 
   test('asked twice, one after the other, it costs two', async () => {
     const { care, card } = await openEnrolled();
-    await care['care.verifyPin']({ readerName, pin: '000000' });
-    expect(await care['care.verifyPin']({ readerName, pin: '000000' })).toEqual(failed({ kind: 'pin-wrong', attemptsLeft: 1 }));
+    await care['care.verifyPin']({ readerName, keySerial: SERIAL, pin: '000000' });
+    expect(await care['care.verifyPin']({ readerName, keySerial: SERIAL, pin: '000000' })).toEqual(failed({ kind: 'pin-wrong', attemptsLeft: 1 }));
     expect(card.exportState().pin.attemptsLeft).toBe(1);
+  });
+
+  test('what was typed for the key on the screen does not reach another in its reader', async () => {
+    const { care, card } = await openEnrolled();
+    const another = { readerName, keySerial: SERIAL + 1 };
+    expect(await care['care.verifyPin']({ ...another, pin: '000000' })).toEqual(failed({ kind: 'security-key-removed' }));
+    expect(await care['care.rotateManagementKey']({ ...another, pin: '000000' })).toEqual(failed({ kind: 'security-key-removed' }));
+    expect(card.exportState().pin.attemptsLeft).toBe(3);
   });
 
   test('another question waits its turn', async () => {
     const { care } = await open();
     const [changed, verified] = await Promise.all([
-      care['care.changePin']({ readerName, currentPin: '123456', newPin: PIN }),
-      care['care.verifyPin']({ readerName, pin: PIN }),
+      care['care.changePin']({ readerName, keySerial: SERIAL, currentPin: '123456', newPin: PIN }),
+      care['care.verifyPin']({ readerName, keySerial: SERIAL, pin: PIN }),
     ]);
     expect([changed, verified]).toEqual([success(null), success(null)]);
   });
 
   test('a value that this key would refuse costs no attempt', async () => {
     const { care, card } = await open({ key: { firmware: '5.7.1', fips: true } });
-    const refused = await care['care.changePin']({ readerName, currentPin: '999999', newPin: '1234567' });
+    const refused = await care['care.changePin']({ readerName, keySerial: SERIAL, currentPin: '999999', newPin: '1234567' });
     expect(refused).toMatchObject({ ok: false, failure: { kind: 'pin-invalid', which: 'PIN', rule: 'too-short', minLength: 8 } });
     expect(card.exportState().pin.attemptsLeft).toBe(3);
   });
 
   test('a blocked PIN is unblocked with the PUK', async () => {
     const { care, card, conditions } = await openEnrolled();
-    for (const pin of ['000001', '000002', '000003']) await care['care.verifyPin']({ readerName, pin });
+    for (const pin of ['000001', '000002', '000003']) await care['care.verifyPin']({ readerName, keySerial: SERIAL, pin });
     expect(await conditions()).toEqual(['pin-blocked']);
-    expect(await care['care.unblockPin']({ readerName, puk: '00000000', newPin: '739264' })).toEqual(failed({ kind: 'puk-wrong', attemptsLeft: 2 }));
-    expect(await care['care.unblockPin']({ readerName, puk: PUK, newPin: '739264' })).toEqual(success(null));
+    expect(await care['care.unblockPin']({ readerName, keySerial: SERIAL, puk: '00000000', newPin: '739264' })).toEqual(failed({ kind: 'puk-wrong', attemptsLeft: 2 }));
+    expect(await care['care.unblockPin']({ readerName, keySerial: SERIAL, puk: PUK, newPin: '739264' })).toEqual(success(null));
     expect(pinOf(card)).toBe('739264');
   });
 });
@@ -130,7 +138,7 @@ describe('what the management key opens', () => {
   test('is rotated with the PIN alone', async () => {
     const { care, card } = await openEnrolled();
     const before = card.exportState().managementKey.value;
-    expect(await care['care.rotateManagementKey']({ readerName, pin: PIN })).toEqual(success(null));
+    expect(await care['care.rotateManagementKey']({ readerName, keySerial: SERIAL, pin: PIN })).toEqual(success(null));
     expect(card.exportState().managementKey.value).not.toBe(before);
     expect(isManagementKeyKnown(card)).toBe(true);
   });
@@ -143,8 +151,8 @@ describe('what the management key opens', () => {
     const { care, card } = await open({ key: { firmware } });
     const before = card.statistics.apdus;
     const malformed = failed({ kind: 'management-key-malformed', digits });
-    expect(await care['care.rotateManagementKey']({ readerName, pin: '123456', managementKey })).toEqual(malformed);
-    expect(await care['care.retireKey']({ readerName, pin: '123456', managementKey })).toEqual(malformed);
+    expect(await care['care.rotateManagementKey']({ readerName, keySerial: SERIAL, pin: '123456', managementKey })).toEqual(malformed);
+    expect(await care['care.retireKey']({ readerName, keySerial: SERIAL, pin: '123456', managementKey })).toEqual(malformed);
     // What is read after each failure, and nothing else: a key's facts, twice.
     expect(card.exportState().pin.attemptsLeft).toBe(3);
     expect(card.statistics.apdus - before).toBeLessThan(60);
@@ -156,13 +164,13 @@ describe('what the management key opens', () => {
     const ownKey = 'a1b2c3d4e5f60718'.repeat(3);
     // As another program leaves it: neither the factory one nor stored on the key.
     const { care } = await open({ key: { firmware: '5.7.1', state: { ...state, managementKey: { ...state.managementKey, value: ownKey }, objects: { ...state.objects, '5fff00': '', '5fc109': '' } } } });
-    expect(await care['care.deleteCertificate']({ readerName, slot: '9a', pin: PIN })).toMatchObject({ ok: false, failure: { kind: 'management-key-unknown' } });
-    expect(await care['care.deleteCertificate']({ readerName, slot: '9a', pin: PIN, managementKey: ownKey.toUpperCase() })).toEqual(success(null));
+    expect(await care['care.deleteCertificate']({ readerName, keySerial: SERIAL, slot: '9a', pin: PIN })).toMatchObject({ ok: false, failure: { kind: 'management-key-unknown' } });
+    expect(await care['care.deleteCertificate']({ readerName, keySerial: SERIAL, slot: '9a', pin: PIN, managementKey: ownKey.toUpperCase() })).toEqual(success(null));
   });
 
   test('the attempts are set, and PIN and PUK anew with them', async () => {
     const { care, card, records, conditions } = await openEnrolled();
-    expect(await care['care.setRetries']({ readerName, pin: PIN, pinAttempts: 8, pukAttempts: 5, newPin: '739264', newPuk: '90415263' })).toEqual(success(null));
+    expect(await care['care.setRetries']({ readerName, keySerial: SERIAL, pin: PIN, pinAttempts: 8, pukAttempts: 5, newPin: '739264', newPuk: '90415263' })).toEqual(success(null));
     expect([card.exportState().pin.attemptsTotal, card.exportState().puk.attemptsTotal]).toEqual([8, 5]);
     expect([pinOf(card), pukOf(card)]).toEqual(['739264', '90415263']);
     expect(await records.read(SERIAL)).toBeNull();
@@ -171,7 +179,7 @@ describe('what the management key opens', () => {
 
   test('an old key moves aside, and stays', async () => {
     const { care, card, enrollments, knownKeys } = await openEnrolled();
-    expect(await care['care.retireKey']({ readerName, pin: PIN })).toEqual(success('82'));
+    expect(await care['care.retireKey']({ readerName, keySerial: SERIAL, pin: PIN })).toEqual(success('82'));
     expect(Object.keys(card.exportState().keys).toSorted()).toEqual(['82', 'f9']);
     expect(enrollments.readAnew).toHaveBeenCalledExactlyOnceWith(readerName);
     expect(knownKeys.forget).not.toHaveBeenCalled();
@@ -179,9 +187,9 @@ describe('what the management key opens', () => {
 
   test('a certificate that is deleted is known no more', async () => {
     const { care, enrollments, knownKeys, conditions } = await openEnrolled();
-    expect(await care['care.deleteCertificate']({ readerName, slot: '9c', pin: PIN })).toEqual(failed({ kind: 'slot-empty' }));
+    expect(await care['care.deleteCertificate']({ readerName, keySerial: SERIAL, slot: '9c', pin: PIN })).toEqual(failed({ kind: 'slot-empty' }));
     expect(knownKeys.forget).not.toHaveBeenCalled();
-    expect(await care['care.deleteCertificate']({ readerName, slot: '9a', pin: PIN })).toEqual(success(null));
+    expect(await care['care.deleteCertificate']({ readerName, keySerial: SERIAL, slot: '9a', pin: PIN })).toEqual(success(null));
     expect([knownKeys.forget.mock.calls, enrollments.readAnew.mock.calls]).toEqual([[[SERIAL]], [[readerName]]]);
     await until(room.client, (situation) => situation.kind === 'present' && situation.keys[0]?.kind === 'ready' && situation.keys[0].facts.authentication.certificate === null);
     expect(await conditions()).toEqual(['enrollment-unfinished']);
@@ -261,16 +269,16 @@ describe('saving', () => {
 
 test('another key in the same reader is worked with by itself', async () => {
   const { care, card, slot, device, client } = await open();
-  await care['care.verifyPin']({ readerName, pin: '123456' });
-  await care['care.verifyPin']({ readerName, pin: '123456' });
+  await care['care.verifyPin']({ readerName, keySerial: SERIAL, pin: '123456' });
+  await care['care.verifyPin']({ readerName, keySerial: SERIAL, pin: '123456' });
   expect(device().handles.size).toBe(1);
   slot.card = new VirtualYubiKey({ firmware: '5.4.3', serial: SERIAL + 1 });
   device().lookAgain();
   await until(client, (situation) => isReady(situation) && JSON.stringify(situation).includes(String(SERIAL + 1)));
-  expect(await care['care.changePin']({ readerName, currentPin: '123456', newPin: PIN })).toEqual(success(null));
+  expect(await care['care.changePin']({ readerName, keySerial: SERIAL + 1, currentPin: '123456', newPin: PIN })).toEqual(success(null));
   expect([pinOf(card), pinOf(slot.card), device().handles.size]).toEqual(['123456', PIN, 2]);
   slot.card = null;
   device().lookAgain();
   await until(client, (situation) => situation.kind === 'present' && situation.keys.length === 0);
-  expect(await care['care.verifyPin']({ readerName, pin: PIN })).toEqual(failed({ kind: 'security-key-removed' }));
+  expect(await care['care.verifyPin']({ readerName, keySerial: SERIAL, pin: PIN })).toEqual(failed({ kind: 'security-key-removed' }));
 });
