@@ -8,7 +8,7 @@ import type { CareRecords } from '../../core/key-care/care-record.ts';
 import type { CarePorts, lookAfter } from '../../core/key-care/key-care.ts';
 import type { waysOut } from '../../core/key-care/ways-out.ts';
 import { failed, success, type Result } from '../../core/result.ts';
-import type { SecurityKey, SecurityKeyFacts, SecurityKeys, SecurityKeysSituation } from '../../core/security-key.ts';
+import type { PresentSecurityKey, SecurityKey, SecurityKeyFacts, SecurityKeys, SecurityKeysSituation } from '../../core/security-key.ts';
 
 export interface CareRules {
   readonly lookAfter: typeof lookAfter;
@@ -46,6 +46,8 @@ export class CareSessions {
   readonly #running = new Map<string, RunningAction>();
   /** Readers whose facts may be from before an action that was cut off. */
   readonly #former = new Set<string>();
+  /** Told of the next situation. */
+  readonly #waiting = new Set<() => void>();
   #situation: SecurityKeysSituation = { kind: 'starting' };
 
   constructor(private readonly options: CareSessionsOptions) {
@@ -57,8 +59,10 @@ export class CareSessions {
     return { records, clock, authority: authority() };
   }
 
-  /** A key that has been read. Fails with what keeps it from being read, or with security-key-removed. */
-  key(readerName: string): Result<CaredKey> {
+  /** A key, as soon as it has been read. Fails with what keeps it from being read, or with security-key-removed. */
+  async key(readerName: string): Promise<Result<CaredKey>> {
+    // The window shows a key that is read anew as before, so whoever is quick asks something of it meanwhile.
+    while (this.#present(readerName)?.kind === 'reading') await new Promise<void>((resolve) => this.#waiting.add(resolve));
     const facts = this.#facts(readerName);
     if (!facts.ok) return facts;
     const known = this.#handles.get(readerName);
@@ -97,7 +101,7 @@ export class CareSessions {
   async #after<T>(running: RunningAction | undefined, args: CallArguments<KeyCareCall>, work: (key: CaredKey) => Promise<Result<T>>): Promise<Result<T>> {
     await running?.result.catch(() => undefined);
     const { readerName } = args;
-    const cared = this.key(readerName);
+    const cared = await this.key(readerName);
     if (!cared.ok) return cared;
     if ('keySerial' in args && args.keySerial !== cared.value.facts.serial) return failed({ kind: 'security-key-removed' });
     const result = await work(cared.value);
@@ -121,13 +125,18 @@ export class CareSessions {
       if (!facts.ok || isOther) this.#former.delete(readerName);
       if (isOther) this.#handles.delete(readerName);
     }
+    for (const tell of this.#waiting) tell();
+    this.#waiting.clear();
   }
 
   #facts(readerName: string): Result<SecurityKeyFacts> {
-    const { kind } = this.#situation;
-    if (kind === 'unavailable') return failed(this.#situation.failure);
-    const present = kind === 'present' ? this.#situation.keys.find((key) => key.readerName === readerName) : undefined;
+    if (this.#situation.kind === 'unavailable') return failed(this.#situation.failure);
+    const present = this.#present(readerName);
     if (present?.kind === 'problem') return failed(present.failure);
     return present?.kind === 'ready' ? success(present.facts) : failed({ kind: 'security-key-removed' });
+  }
+
+  #present(readerName: string): PresentSecurityKey | undefined {
+    return this.#situation.kind === 'present' ? this.#situation.keys.find((key) => key.readerName === readerName) : undefined;
   }
 }

@@ -41,7 +41,7 @@ function showingHandlers({ sessions, loadEngine, ownRoots }: CareRoom): Pick<Han
       const { loadAttestationTrust, viewInventory } = await loadEngine();
       const trust = await loadAttestationTrust([ownRoots]);
       if (!trust.ok) return trust;
-      const cared = sessions.key(readerName);
+      const cared = await sessions.key(readerName);
       if (!cared.ok) return cared;
       const slots = await cared.value.key.inventory();
       return slots.ok ? success(await viewInventory(slots.value, sessions.ports.authority, trust.value)) : slots;
@@ -116,7 +116,7 @@ function slotHandlers({ sessions, loadEngine, enrollments, knownKeys }: CareRoom
 function savingHandlers({ sessions, saveFile }: CareRoom): Pick<Handlers, 'care.exportCertificate' | 'care.savePuk'> {
   return {
     'care.exportCertificate': async ({ readerName, slot, format }) => {
-      const cared = sessions.key(readerName);
+      const cared = await sessions.key(readerName);
       if (!cared.ok) return cared;
       const certificate = await certificateIn(cared.value, slot);
       if (!certificate.ok) return certificate;
