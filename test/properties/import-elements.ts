@@ -26,13 +26,18 @@ const factors: Arbitrary<readonly [bigint, bigint]> = oneof(
   tuple(bigInt({ min: 1n << 1023n, max: 1n << 1024n }), bigInt({ min: 1n << 1023n, max: 1n << 1024n })),
 );
 
-/** Elements of an RSA key of 2048 bits that fit each other, made of numbers that no key should be made of. */
-export const oddRsaElements: Arbitrary<Uint8Array> = factors.map(([p, q]) => {
+/** Elements that fit each other, whatever the factors are. */
+function elementsOf([p, q]: readonly [bigint, bigint]): Uint8Array {
   const inverse = (value: bigint, modulus: bigint): bigint => (modulus > 1n ? inverseModulo(value, modulus) : undefined) ?? 0n;
   const exponent = inverse(RSA_EXPONENT, (p - 1n) * (q - 1n));
   const numbers = [p, q, p > 1n ? exponent % (p - 1n) : 0n, q > 1n ? exponent % (q - 1n) : 0n, inverse(q, p)];
   return concatBytes(...numbers.map((number, index) => encodeTlv(index + 1, bytesOf(number))));
-});
+}
+
+/** Of an RSA key of 2048 bits made of numbers that no key should be made of. */
+export const oddRsaElements: Arbitrary<Uint8Array> = factors.map(elementsOf);
+/** Of the right length, and even: nothing can be signed with it. */
+export const evenRsaElements = elementsOf([(1n << 1024n) - 2n, Q]);
 
 function bytesOf(number: bigint): Uint8Array {
   const digits = number.toString(16);

@@ -1,10 +1,11 @@
 import { asyncProperty } from 'fast-check';
 import { test } from 'vitest';
-import { fromHex } from '../../core/bytes.ts';
+import { fromHex, toHex } from '../../core/bytes.ts';
 import { INS } from '../../native/piv/identifiers.ts';
 import { CardRun } from './card-run.ts';
 import { type Start, optionsOf, start } from './card-starts.ts';
 import { AS_IT_IS, type Step, noise, steps } from './card-steps.ts';
+import { evenRsaElements } from './import-elements.ts';
 import { check } from './property-runs.ts';
 
 const OPENED: Start = { name: '5.7.1, factory', isTouched: true, isOpened: true };
@@ -15,7 +16,8 @@ const MODULUS_AS_FACTOR = `010101${'02820100' + '80'.padEnd(512, '0')}0301000401
 /** What once failed. */
 const ONCE_FAILED: [Start, readonly Step[]][] = [
   [OPENED, [sent(INS.IMPORT_KEY, 0x07, 0x9a, MODULUS_AS_FACTOR)]],
-  // An attestation key that cannot sign.
+  // Attestation keys that cannot sign.
+  [OPENED, [sent(INS.IMPORT_KEY, 0x07, 0xf9, toHex(evenRsaElements)), sent(INS.GENERATE_ASYMMETRIC, 0, 0x9a, 'ac03800111'), sent(INS.ATTEST, 0x9a, 0, '')]],
   [OPENED, [sent(INS.GENERATE_ASYMMETRIC, 0, 0xf9, 'ac038001e1'), sent(INS.GENERATE_ASYMMETRIC, 0, 0x9a, 'ac03800111'), sent(INS.ATTEST, 0x9a, 0, '')]],
 ];
 
