@@ -199,7 +199,7 @@ export const de: Messages = {
     },
     keyTypeWarnings: {
       ed25519: 'Browser können sich mit Ed25519 nicht anmelden. Wählen Sie es nur für andere Programme.',
-      eucleak: 'Firmware vor 5.7 hat bei dieser Art eine bekannte Schwäche (YSA-2024-03). Ein Angreifer braucht den Schlüssel selbst und ein Labor. RSA ist nicht betroffen.',
+      eucleak: 'Auf Firmware vor 5.7 haben P-256 und P-384 eine bekannte Schwäche (YSA-2024-03). Ein Angreifer braucht den Schlüssel selbst und ein Labor. RSA ist nicht betroffen.',
       roca: 'RSA-Geheimnisse dieser Firmware sind schwach (YSA-2017-01). Wählen Sie P-256 oder P-384.',
     },
     pinPolicies: {

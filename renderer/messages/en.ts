@@ -219,7 +219,7 @@ export const en = {
     keyTypeWarnings: {
       ed25519: 'Browsers cannot sign in to sites with Ed25519. Choose it only for other programs.',
       eucleak:
-        'Firmware before 5.7 has a known weakness with this kind (YSA-2024-03). An attacker needs the key itself and a laboratory. RSA is not affected.',
+        'On firmware before 5.7, P-256 and P-384 have a known weakness (YSA-2024-03). An attacker needs the key itself and a laboratory. RSA is not affected.',
       roca: 'RSA secrets made by this firmware are weak (YSA-2017-01). Choose P-256 or P-384.',
     },
     pinPolicies: {
