@@ -97,7 +97,8 @@ function ReadyKey({ present, hasAuthority, onOther, onEnroll, onCare, onBackup }
               {standing?.act ?? key.enroll}
             </Button>
           )}
-          {notice !== null && standing !== null && state?.kind !== 'done' && (
+          {/* With a blocked PIN enrolling goes nowhere: the way out is above. */}
+          {notice !== null && standing !== null && state?.kind !== 'done' && facts.pin.attemptsLeft !== 0 && (
             <Button size="md" variant="light" onClick={() => onEnroll(identity)}>
               {standing.act}
             </Button>

@@ -25,6 +25,14 @@ export function atCommand(key: VirtualYubiKey, { ins, p2, count = 1 }: CommandWa
   };
 }
 
+/** A command is kept waiting, and what it belongs to with it, until it is let go. */
+export function holdAt(key: VirtualYubiKey, command: CommandWanted): { readonly letGo: () => void } {
+  let letGo = (): void => undefined;
+  const isLetGo = new Promise<void>((resolve) => (letGo = resolve));
+  atCommand(key, command, () => isLetGo);
+  return { letGo: () => letGo() };
+}
+
 /** The key is pulled; the command is lost, or carried out and its answer lost. */
 export function pullAt(key: VirtualYubiKey, command: CommandWanted, pullLoses: 'command' | 'answer'): void {
   atCommand(key, command, () => key.setFaults({ pullAfterCommands: 0, pullLoses }));

@@ -19,14 +19,28 @@ const VIEWS = [
 
 /** Two views, from the top or at a place further down; the other two differ from them in nothing that these do not show. */
 export async function look(running: RunningApp, screen: string, at?: Locator): Promise<void> {
-  for (const { theme, size } of VIEWS) {
-    await resize(running, size.width, size.height);
-    await useTheme(running, theme);
-    await settled(running.window);
-    await at?.scrollIntoViewIfNeeded();
-    await check(running.window, `${screen}, ${theme}, ${size.name}`);
-    if (KEEPS_PICTURES) await keepPicture(running.window, `${screen}-${theme}-${size.name}`);
+  for (const view of VIEWS) {
+    await show(running, view, at);
+    await check(running.window, `${screen}, ${view.theme}, ${view.size.name}`);
+    if (KEEPS_PICTURES) await keepPicture(running.window, `${screen}-${view.theme}-${view.size.name}`);
   }
+}
+
+/** The same for a screen that the documents have no picture of. */
+export async function inspect(running: RunningApp, screen: string): Promise<void> {
+  for (const view of VIEWS) {
+    await show(running, view);
+    await check(running.window, `${screen}, ${view.theme}, ${view.size.name}`);
+  }
+}
+
+async function show(running: RunningApp, { theme, size }: (typeof VIEWS)[number], at?: Locator): Promise<void> {
+  await resize(running, size.width, size.height);
+  await useTheme(running, theme);
+  // The pointer lies where it clicked last, and lights up whatever is there now.
+  await running.window.mouse.move(0, 0);
+  await settled(running.window);
+  await at?.scrollIntoViewIfNeeded();
 }
 
 /** Nothing for axe to find, and nothing to scroll sideways for. */

@@ -88,6 +88,17 @@ export class TestAuthority {
     await session.signOut();
   }
 
+  /** What comes of a CSR of `name` once an approver elsewhere has said yes: a DER certificate. */
+  async issue(csr: Uint8Array, name: string): Promise<Uint8Array> {
+    const { pinned } = await this.haveApprover();
+    const authority = latchkeyAuthority(pinned);
+    const { id } = need(await authority.submit(csr));
+    await this.decide(name, 'approve');
+    const { certificate } = need(await authority.request(id));
+    if (!certificate) throw new Error(`the request of ${name} was not answered at once`);
+    return certificate;
+  }
+
   /** From now on every request waits for an approval. */
   async haveApprover(): Promise<Approver> {
     this.#approver ??= await this.#enrollApprover();
