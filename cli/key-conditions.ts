@@ -40,6 +40,8 @@ export function showConditions(conditions: readonly KeyCondition[], facts: Secur
 
 function commandOf(act: CareAct, { kind }: KeyCondition, { pin, puk }: SecurityKeyFacts): string | null {
   const setRetries = `key retries set --pin ${pin.attemptsTotal ?? USUAL_ATTEMPTS} --puk ${puk.attemptsTotal ?? USUAL_ATTEMPTS}`;
+  // A certificate that is still good would otherwise end the enrollment at once.
+  const renewal = kind === 'certificate-expires-soon' ? 'enroll --renew' : 'enroll';
   switch (act) {
     case 'enter-pin':
       return 'key pin verify';
@@ -59,10 +61,11 @@ function commandOf(act: CareAct, { kind }: KeyCondition, { pin, puk }: SecurityK
     case 'ask-administrator':
       return null;
     case 'go-on-enrolling':
-    case 'enroll':
       return 'enroll';
+    case 'enroll':
+      return renewal;
     case 'retire-key':
-      return 'enroll --keep-old-key';
+      return `${renewal} --keep-old-key`;
     case 'go-on-retiring':
       return 'key retire';
     case 'delete-certificate':

@@ -30,6 +30,7 @@ export interface EnrollOptions extends KeyChoice {
   readonly otherName?: readonly string[];
   readonly replace?: boolean;
   readonly keepOldKey?: boolean;
+  readonly renew?: boolean;
   readonly wait?: boolean;
 }
 
@@ -88,6 +89,7 @@ function addEnroll(program: Command, conclude: Conclude): void {
     .option('--other-name <kind:name...>', 'one more name for the certificate: upn:, uri:, dns: or email:')
     .option('--replace', 'agree that the certificate now in the slot is replaced')
     .addOption(new Option('--keep-old-key', 'move the key pair now in the slot to a retired slot (firmware 5.7)').conflicts('replace'))
+    .option('--renew', 'a new certificate also where the present one is still good')
     .option('--wait', 'wait for the approver');
   addSecretOptions(enroll, 'pin', 'new-pin', 'puk', 'new-puk');
   action(enroll, conclude, async (context, options: EnrollOptions) => (await import('./commands/enroll.ts')).enroll(context, options), addKeyChoice);

@@ -74,7 +74,7 @@ function prepare(
 async function goOn(run: EnrollmentRun): Promise<Outcome> {
   const { context, enrollment, options } = run;
   const interview = new EnrollmentInterview(context, options, run.facts, run.chosen.spentInvitation);
-  let state = await enrollment.begin();
+  let state = await enrollment.begin({ renews: options.renew === true });
   for (;;) {
     switch (state.kind) {
       case 'asking':

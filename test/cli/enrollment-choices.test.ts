@@ -59,6 +59,19 @@ describe('over a certificate of another CA', () => {
     ]);
   });
 
+  it('a certificate that is still good is renewed only with --renew, and the command for it is told', async () => {
+    // The CA ends within a month, and so does what it issued.
+    const { conditions } = KEY_SHOW.parse((await latchkey(['key', 'show'])).json());
+    expect(conditions).toMatchObject([{ condition: { kind: 'certificate-expires-soon' }, waysOut: [{ command: 'latchkey enroll --renew --keep-old-key' }, { command: 'latchkey enroll --renew' }] }]);
+    const before = await slots();
+    expect((await latchkey(['enroll'])).json()).toMatchObject({ ok: true, status: 'enrolled' });
+    expect((await latchkey(['enroll', '--renew', '--pin-fd', '3'], OWN.pin)).json()).toMatchObject({ ok: false, failure: { kind: 'answer-missing' } });
+    expect(await slots()).toEqual(before);
+    const renewed = await latchkey(['enroll', '--renew', '--replace', '--name', 'Ana Anew', '--email', 'ana@example.org', '--pin-fd', '3'], OWN.pin);
+    expect([renewed.code, renewed.json()['status']]).toEqual([75, 'pending']);
+    expect(await slots()).toMatchObject([{ slot: '9a', keyType: 'ECCP256' }, { ...oldKey, slot: '82' }]);
+  });
+
   it('older firmware cannot keep it, and says so before anything happens', async () => {
     await stage.insert('user', await ownedKey(SERIAL));
     const { code, json } = await latchkey(['enroll', '--invite', await invite(), '--keep-old-key', '--pin-fd', '3'], OWN.pin);
