@@ -109,6 +109,8 @@ function ReadyKey({ present, hasAuthority, onOther, onEnroll, onCare, onBackup }
         </>
       }
     >
+      {/* A row of keys is tall: what this one needs comes before it. */}
+      {hasBackup && notice !== null && <ConditionNotice view={notice} onAct={onWay} />}
       {hasBackup ? (
         <YourKeys keys={keys} serial={facts.serial} />
       ) : (
@@ -116,7 +118,7 @@ function ReadyKey({ present, hasAuthority, onOther, onEnroll, onCare, onBackup }
           <KeyDrawing form={facts.formFactor} light={state?.kind === 'working' ? 'on' : 'off'} label={drawing.key(facts.model)} />
         </figure>
       )}
-      {notice !== null && <ConditionNotice view={notice} onAct={onWay} />}
+      {!hasBackup && notice !== null && <ConditionNotice view={notice} onAct={onWay} />}
       {standing !== null && notice === null && (
         <Notice tone={standing.tone} title={standing.text}>
           {state?.kind === 'waiting-for-approval' && state.offline !== null && <p>{enrollment.waiting.offlineTitle}</p>}

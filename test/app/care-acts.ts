@@ -19,6 +19,16 @@ export async function openFromList(window: Page, name: string): Promise<void> {
   await button(window, name).click();
 }
 
+/** Esc, and the screen before; one after the other, for a second Esc in the same moment would be the first one's. */
+export async function back(window: Page, screens = 1): Promise<void> {
+  const title = window.getByRole('heading', { level: 1 });
+  for (let screen = 0; screen < screens; screen++) {
+    const before = (await title.textContent()) ?? '';
+    await window.keyboard.press('Escape');
+    await expect(title).not.toHaveText(before);
+  }
+}
+
 export async function type(window: Page, label: string, value: string): Promise<void> {
   // A group of buttons beside the field may have the same name.
   await window.locator('input').and(window.getByLabel(label, { exact: true })).fill(value);

@@ -29,6 +29,12 @@ export interface Desk {
   renamed(key: VirtualYubiKey): VirtualYubiKey;
 }
 
+/** So that keys of one name do not count as backups of each other. */
+export async function forgetKeys(window: Page): Promise<void> {
+  const known = await call(window, 'knownKeys.list', {});
+  for (const { serial } of known.ok ? known.value : []) await call(window, 'knownKeys.forget', { serial });
+}
+
 let lastSerial = 5_230_000;
 const READ = { intervals: [50] };
 
@@ -72,6 +78,7 @@ export const test = base.extend<{ desk: Desk }, { deskApp: RunningApp }>({
       },
     });
     for (const { insertion } of onDesk) await insertion.close();
+    await forgetKeys(window);
     expect(onDesk.flatMap(({ key }) => key.bugs), 'bugs of the virtual keys').toEqual([]);
     expect(deskApp.complaints.slice(complaintsBefore), 'what the page complained of').toEqual([]);
   },

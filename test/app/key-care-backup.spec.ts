@@ -4,11 +4,13 @@ import { answerForNewKey, button, finishWithPin, heading } from './acts.ts';
 import { care, told } from './care-acts.ts';
 import { test } from './care-desk.ts';
 import { expect } from './fixtures.ts';
+import { inspect, look } from './look.ts';
 
 const WORK = { timeout: 60_000 };
 const PERSON = { name: 'Berta Backup', email: 'berta@example.org', pin: '482915' };
 
 test('a backup key is enrolled after the first, with the same name; one that lies in a drawer is still shown', async ({ desk, authority }) => {
+  test.setTimeout(120_000);
   const { window } = desk;
   const first = await desk.plugIn(desk.fromTheShop('5.7.1'), 0);
   await button(window, en.key.enroll).click();
@@ -19,9 +21,11 @@ test('a backup key is enrolled after the first, with the same name; one that lie
   await expect(heading(window, en.enrollment.done.title)).toBeVisible(WORK);
   await button(window, care.keys.enroll).click();
   await expect(told(window, care.backup.plugIn)).toBeVisible();
+  await look(desk.app, 'backup-key');
   const second = await desk.plugIn(desk.fromTheShop('5.4.3'), 1);
   await expect(told(window, care.backup.found)).toBeVisible();
   await expect(told(window, String(second.key.serial))).toBeVisible();
+  await inspect(desk.app, 'backup-key-found');
   await button(window, care.backup.begin).click();
   await expect(heading(window, en.enrollment.identity.title)).toBeVisible();
   await expect(window.getByLabel(en.enrollment.identity.name, { exact: true })).toHaveValue(PERSON.name);
@@ -43,6 +47,7 @@ test('a backup key is enrolled after the first, with the same name; one that lie
   await expect(told(window, care.keys.title)).toBeVisible();
   await expect(keys.nth(0)).toContainText(`${care.keys.main}, ${care.keys.away}`);
   await expect(button(window, care.keys.enroll)).toBeHidden();
+  await look(desk.app, 'your-keys');
   await button(window, care.keys.forgetNamed(String(first.key.serial))).click();
   await expect(keys).toHaveCount(0);
   await expect(button(window, care.keys.enroll)).toBeVisible();

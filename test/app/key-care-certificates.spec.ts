@@ -4,11 +4,12 @@ import { softwareAuthority } from '../core/x509/software-authority.ts';
 import { changed, OWN } from '../cli/owned-key.ts';
 import { otherPublicKey, testCertificate } from '../native/piv/test-certificate.ts';
 import { answerForNewKey, button, finishWithPin, goTo, heading } from './acts.ts';
-import { care, lookAfter, submit, told, type } from './care-acts.ts';
+import { back, care, lookAfter, submit, told, type } from './care-acts.ts';
 import { test, type Desk } from './care-desk.ts';
 import { atCommand } from './cut-off.ts';
 import { expect } from './fixtures.ts';
 import { heldCertificate, holdCertificate, publicKeyOf } from './held-slots.ts';
+import { inspect, look } from './look.ts';
 import type { TestAuthority } from './test-authority.ts';
 
 const WORK = { timeout: 60_000 };
@@ -39,6 +40,7 @@ test('a certificate of another CA on a key that can keep it: moved aside, and th
   await expect(heading(window, en.enrollment.replace.title)).toBeVisible();
   await expect(window.getByRole('radio', { name: en.enrollment.replace.keep })).toBeChecked();
   await expect(told(window, en.enrollment.replace.kept)).toBeVisible();
+  await look(desk.app, 'enroll-keep-old-key');
   await submit(window).click();
   await enrollOwned(desk, authority, 'Karla Keeper');
   const after = key.exportState();
@@ -127,9 +129,10 @@ test('an enrollment that was left half done is finished from the first screen of
   atCommand(key, { ins: 'ATTEST' }, () => key.setFaults({ pullAfterCommands: 0 }));
   await answerForNewKey(window, { pin: OWN.pin, name: 'Hanna Half', email: 'hanna@example.org' });
   await expect(heading(window, en.enrollment.stopped.title)).toBeVisible(WORK);
+  await inspect(desk.app, 'enroll-stopped');
   key.setFaults({});
   await plugIn();
-  await window.keyboard.press('Escape');
+  await back(window);
   await goTo(window, 'key');
   await expect(told(window, care.conditions['enrollment-unfinished'].title)).toBeVisible();
   await button(window, care.acts['go-on-enrolling']).click();

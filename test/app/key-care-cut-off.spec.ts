@@ -3,7 +3,7 @@ import { en } from '../../renderer/messages/en.ts';
 import { OWN, referenceDataOf } from '../cli/owned-key.ts';
 import { isManagementKeyKnown, pinOf, pukOf } from '../flows/watched-card.ts';
 import { button, heading } from './acts.ts';
-import { care, openFromList, submit, takeGeneratedPuk, told, type, typeNewPin, words } from './care-acts.ts';
+import { back, care, openFromList, submit, takeGeneratedPuk, told, type, typeNewPin, words } from './care-acts.ts';
 import { test, type Desk } from './care-desk.ts';
 import { killAt, pullAt, startDeviceProcess, useUpRestart } from './cut-off.ts';
 import { expect } from './fixtures.ts';
@@ -53,8 +53,7 @@ test('a reset cut off by the end of the device process when both are blocked: it
   }
   await expect(button(window, care.keepByPin).or(button(window, care.keepByPuk))).toBeHidden();
   expect(Object.keys(key.exportState().keys)).toContain('9a');
-  await window.keyboard.press('Escape');
-  await window.keyboard.press('Escape');
+  await back(window, 2);
   await expect(told(window, care.conditions['reset-unfinished'].title)).toBeVisible();
   await button(window, care.acts['go-on-resetting']).click();
   await type(window, care.reset.typeSerial(String(key.serial)), String(key.serial));

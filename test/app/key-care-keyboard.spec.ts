@@ -4,7 +4,7 @@ import { en } from '../../renderer/messages/en.ts';
 import { changed, OWN } from '../cli/owned-key.ts';
 import { pinOf, pukOf } from '../flows/watched-card.ts';
 import { button, heading } from './acts.ts';
-import { care, lookAfter, submit } from './care-acts.ts';
+import { back, care, lookAfter, submit } from './care-acts.ts';
 import { test } from './care-desk.ts';
 import { expect } from './fixtures.ts';
 import { fromTheTop, tabTo } from './keyboard.ts';
@@ -112,7 +112,7 @@ test('Esc leads back from every screen, and nothing that was typed is done', asy
   await expect(heading(window, care.retries.present.title)).toBeVisible();
   await window.keyboard.press('Escape');
   await expect(heading(window, care.retries.title)).toBeVisible();
-  await window.keyboard.press('Escape');
+  await back(window);
   // Out of what the key holds.
   await button(window, `${care.list.look}: ${care.list.inventory}`).click();
   await window.getByRole('button', { name: new RegExp(`^${care.inventory.places['9a']}`) }).click();

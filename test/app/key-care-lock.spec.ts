@@ -6,7 +6,7 @@ import { isManagementKeyKnown } from '../flows/watched-card.ts';
 import { OWNER_PIN } from '../native/piv/direct-access.ts';
 import { keyOfForm } from '../native/piv/management-forms.ts';
 import { button, heading } from './acts.ts';
-import { care, lookAfter, submit, told, type, typeNewPin, words } from './care-acts.ts';
+import { back, care, lookAfter, submit, told, type, typeNewPin, words } from './care-acts.ts';
 import { test } from './care-desk.ts';
 import { expect } from './fixtures.ts';
 
@@ -20,8 +20,7 @@ test('a code that the app does not have: what still can be done is said and done
   await typeNewPin(window, OWN.newPin);
   await submit(window).click();
   await expect(heading(window, care.pin.change.done)).toBeVisible();
-  await window.keyboard.press('Escape');
-  await window.keyboard.press('Escape');
+  await back(window, 2);
 
   await button(window, care.acts['enter-management-key']).click();
   for (const line of [care.lock.unknownCan, care.lock.unknownCannot, care.lock.unknownAsk]) await expect(told(window, line)).toBeVisible();

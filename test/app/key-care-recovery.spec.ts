@@ -3,7 +3,7 @@ import { en } from '../../renderer/messages/en.ts';
 import { referenceDataOf, OWN, changed } from '../cli/owned-key.ts';
 import { isManagementKeyKnown, pinOf, pukOf } from '../flows/watched-card.ts';
 import { answerForNewKey, button, finishWithPin, heading } from './acts.ts';
-import { attempts, care, lookAfter, openFromList, submit, takeGeneratedPuk, told, type, typeNewPin, words } from './care-acts.ts';
+import { attempts, back, care, lookAfter, openFromList, submit, takeGeneratedPuk, told, type, typeNewPin, words } from './care-acts.ts';
 import { test } from './care-desk.ts';
 import { expect } from './fixtures.ts';
 
@@ -30,8 +30,7 @@ test('a wrong PIN, the last attempt, a blocked PIN: unblocked with the PUK, and 
     await submit(window).click();
     await expect(window.getByRole('alert')).toContainText(words({ kind: 'pin-wrong', attemptsLeft: left }));
   }
-  await window.keyboard.press('Escape');
-  await window.keyboard.press('Escape');
+  await back(window, 2);
   await expect(told(window, care.conditions['pin-last-attempt'].title)).toBeVisible();
   await told(window, care.waysOut).click();
   await expect(window.getByRole('listitem').filter({ hasText: care.newPinWithPuk })).toContainText(care.losses.nothing);

@@ -6,8 +6,8 @@ import { softwareAuthority } from '../core/x509/software-authority.ts';
 import { changed, OWN, withUnknownManagementKey } from '../cli/owned-key.ts';
 import { otherPublicKey } from '../native/piv/test-certificate.ts';
 import { button, heading } from './acts.ts';
-import { care, lookAfter, openFromList, submit, told, type, typeNewPin, words } from './care-acts.ts';
-import { test, type Desk } from './care-desk.ts';
+import { back, care, lookAfter, openFromList, submit, told, type, typeNewPin, words } from './care-acts.ts';
+import { forgetKeys, test, type Desk } from './care-desk.ts';
 import { holdAt, startDeviceProcess, useUpRestart } from './cut-off.ts';
 import { killDeviceProcess } from './device-process.ts';
 import { enrolledKey } from './enrolled-key.ts';
@@ -17,10 +17,6 @@ import { inspect, look } from './look.ts';
 
 const INVENTORY = `${care.list.look}: ${care.list.inventory}`;
 const RESET = `${care.list.startOver} ${care.list.reset}`;
-
-async function back({ window }: Desk, times = 1): Promise<void> {
-  for (let screen = 0; screen < times; screen++) await window.keyboard.press('Escape');
-}
 
 test('PIN, PUK, the lock and the attempts', async ({ desk, authority }) => {
   test.setTimeout(240_000);
@@ -33,7 +29,7 @@ test('PIN, PUK, the lock and the attempts', async ({ desk, authority }) => {
   await look(app, 'care-change-pin');
   await submit(window).click();
   await inspect(app, 'care-change-pin-incomplete');
-  await back(desk);
+  await back(window);
   await button(window, care.pin.check.title).click();
   await type(window, care.pin.check.field, OWN.wrongPin);
   await submit(window).click();
@@ -46,15 +42,15 @@ test('PIN, PUK, the lock and the attempts', async ({ desk, authority }) => {
   await button(window, care.done).click();
   await button(window, `${care.list.forgot} ${care.newPinWithPuk}`).click();
   await inspect(app, 'care-new-pin-with-puk');
-  await back(desk);
+  await back(window);
   await button(window, care.acts['change-puk']).click();
   await look(app, 'care-change-puk');
   await window.getByRole('radio', { name: en.enrollment.puk.own }).check();
   await inspect(app, 'care-own-puk');
-  await back(desk);
+  await back(window);
   await button(window, care.acts['rotate-management-key']).click();
   await inspect(app, 'care-lock');
-  await back(desk);
+  await back(window);
 
   await button(window, care.acts['set-retries']).click();
   await look(app, 'care-attempts');
@@ -92,7 +88,7 @@ test('what is on a key, and losing it', async ({ desk, authority }) => {
   await look(app, 'care-inventory');
   await window.getByRole('button', { name: new RegExp(`^${care.inventory.places['9d']}`) }).click();
   await inspect(app, 'care-slot-unfit');
-  await back(desk);
+  await back(window);
   await window.getByRole('button', { name: new RegExp(`^${care.inventory.places['9a']}`) }).click();
   await look(app, 'care-slot');
   await told(window, care.slot.chain).click();
@@ -101,10 +97,10 @@ test('what is on a key, and losing it', async ({ desk, authority }) => {
   await inspect(app, 'care-slot-unfolded');
   await button(window, care.slot.delete).click();
   await inspect(app, 'care-delete');
-  await back(desk, 3);
+  await back(window, 3);
   await button(window, `${care.list.move}: ${care.list.oldKey}`).click();
   await look(app, 'care-move');
-  await back(desk);
+  await back(window);
 
   await useUpRestart(desk);
   await button(window, RESET).click();
@@ -162,6 +158,7 @@ test('what is wrong with a key', async ({ desk, authority }) => {
     for (const ways of await told(window, care.waysOut).all()) await ways.click();
     await (hasPicture ? look : inspect)(app, name);
     await pull();
+    await forgetKeys(window);
   }
   const { pull } = await desk.plugIn(changed(desk.renamed(enrolled), ({ pin }) => void (pin.attemptsLeft = 0)));
   await told(window, care.waysOut).click();
@@ -169,8 +166,9 @@ test('what is wrong with a key', async ({ desk, authority }) => {
   await button(window, care.acts['unblock-pin']).click();
   await typeNewPin(window, OWN.newPin);
   await look(app, 'care-unblock-pin');
-  await back(desk);
+  await back(window);
   await pull();
+  await forgetKeys(window);
   await desk.plugIn(withUnknownManagementKey(desk.renamed(enrolled)));
   await inspect(app, 'key-lock-unknown');
   await button(window, care.acts['enter-management-key']).click();
@@ -185,7 +183,7 @@ test('screens of a moment', async ({ desk }) => {
   await pull();
   await expect(told(window, care.keyGone)).toBeVisible();
   await inspect(app, 'care-key-gone');
-  await back(desk, 2);
+  await back(window, 2);
 
   const first = holdAt(key, { ins: 'SELECT' });
   const isBack = plugIn();
@@ -200,7 +198,7 @@ test('screens of a moment', async ({ desk }) => {
   await inspect(app, 'enroll-reading');
   beginning.letGo();
   await expect(heading(window, en.enrollment.identity.title)).toBeVisible();
-  await back(desk);
+  await back(window);
 
   await useUpRestart(desk);
   await killDeviceProcess(app.app);

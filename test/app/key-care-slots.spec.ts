@@ -8,7 +8,7 @@ import { en } from '../../renderer/messages/en.ts';
 import { changed, OWN } from '../cli/owned-key.ts';
 import { otherPublicKey, testCertificate } from '../native/piv/test-certificate.ts';
 import { button, choose, choosePin, heading } from './acts.ts';
-import { care, lookAfter, openFromList, submit, takeGeneratedPuk, told, type } from './care-acts.ts';
+import { back, care, lookAfter, openFromList, submit, takeGeneratedPuk, told, type } from './care-acts.ts';
 import { test } from './care-desk.ts';
 import { expect } from './fixtures.ts';
 import { heldCertificate, holdCertificate, holdKey } from './held-slots.ts';
@@ -54,7 +54,7 @@ test('every place of a key is shown, and a certificate is opened, exported and d
   await place(window, places.places['9e']).click();
   await expect(fact(window, texts.pin)).toHaveText(en.pinPolicies.never);
   await expect(fact(window, texts.touch)).toHaveText(en.touchPolicies.always);
-  await window.keyboard.press('Escape');
+  await back(window);
   await place(window, places.places['9c']).click();
   await expect(heading(window, places.places['9c'])).toBeVisible();
   await expect(fact(window, texts.pin)).toHaveText(en.pinPolicies.always);
