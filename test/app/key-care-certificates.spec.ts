@@ -33,7 +33,9 @@ async function enrollOwned({ window }: Desk, authority: TestAuthority, name: str
 
 test('a certificate of another CA on a key that can keep it: moved aside, and the new one enrolled beside it', async ({ desk, authority }) => {
   const { window } = desk;
-  const { key } = await desk.plugIn(await desk.owned({ firmware: '5.7.1' }));
+  const owned = await desk.owned({ firmware: '5.7.1' });
+  const former = await (await softwareAuthority('Former CA')).issue({ publicKey: await publicKeyOf(owned) });
+  const { key } = await desk.plugIn(changed(owned, (state) => holdCertificate(state, '9a', former)));
   const before = key.exportState();
   await expect(told(window, care.conditions['certificate-foreign'].title(CERTIFICATE))).toBeVisible();
   await button(window, en.key.enroll).click();

@@ -6,7 +6,7 @@ import { en } from '../../renderer/messages/en.ts';
 import { answerForNewKey, button, choose, choosePin, finishWithPin, goTo, heading, openInvitation, signIn } from './acts.ts';
 import { holdCard } from './card-holder.ts';
 import { expect, test } from './fixtures.ts';
-import { look } from './look.ts';
+import { inspect, look } from './look.ts';
 import { TestAuthority } from './test-authority.ts';
 
 const USER = { name: 'Ana Example', email: 'ana@example.org', pin: '482915' };
@@ -72,7 +72,7 @@ test('keys', async ({ world, pcscd }) => {
   const beside = await world.launch();
   await button(beside.window, en.welcome.look).click();
   await expect(beside.window.getByRole('alert')).toBeVisible();
-  await look(beside, 'key-busy');
+  await inspect(beside, 'key-busy');
   await held.letGo();
   await expect(beside.window.getByText(String(third.key.serial))).toBeVisible();
 
