@@ -8,6 +8,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',
-    maxWorkers: 2,
+    // More than cores: most of the time is spent waiting for pcscd, which looks for keys every 400 ms, and for other programs.
+    maxWorkers: 3,
   },
 });
