@@ -7,7 +7,7 @@ import { changed, OWN, withUnknownManagementKey } from '../cli/owned-key.ts';
 import { otherPublicKey } from '../native/piv/test-certificate.ts';
 import { button, heading } from './acts.ts';
 import { back, care, lookAfter, openFromList, submit, told, type, typeNewPin, words } from './care-acts.ts';
-import { forgetKeys, test, type Desk } from './care-desk.ts';
+import { forgetKeys, test } from './care-desk.ts';
 import { holdAt, startDeviceProcess, useUpRestart } from './cut-off.ts';
 import { killDeviceProcess } from './device-process.ts';
 import { enrolledKey } from './enrolled-key.ts';
