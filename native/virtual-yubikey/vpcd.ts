@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { concatBytes } from '../../core/bytes.ts';
 import { CardConnectionError } from '../piv/connection.ts';
 import type { VirtualYubiKey } from './virtual-yubikey.ts';
@@ -6,6 +7,15 @@ import type { VpcdLink } from './vpcd-link.ts';
 
 /** Control bytes of the vpcd protocol: payloads of length one (vsmartcard, virtualsmartcard). */
 const CONTROL = { POWER_OFF: 0, POWER_ON: 1, RESET: 2, ATR: 4 } as const;
+
+/**
+ * pcscd looks at a reader every 400 ms (PCSCLITE_STATUS_POLL_RATE). Where a key is pulled in the middle of a command, it is
+ * the driver that finds out, and lets go before pcscd has looked: a key that comes until then is the old one for pcscd,
+ * and is never powered on.
+ */
+const LOOKED_AFTER_MS = 600;
+/** By port: performance.now() from when on pcscd has seen the reader empty. */
+const seenEmptyAt = new Map<number, number>();
 
 /** A virtual key and the reader it is meant for. */
 export interface VpcdInsertion {
@@ -39,11 +49,13 @@ class Insertion implements VpcdInsertion {
 
   async insert(): Promise<void> {
     if (this.current) return;
+    await sleep(Math.max(0, (seenEmptyAt.get(this.port) ?? 0) - performance.now()));
     const link = await openVpcdLink(this.port);
     const conversation = new Conversation(this.key, link);
     this.current = conversation;
     this.key.powerOn();
     const closed = link.closed.then(() => {
+      if (conversation.isBroken) seenEmptyAt.set(this.port, performance.now() + LOOKED_AFTER_MS);
       if (this.current !== conversation) return;
       this.current = undefined;
       this.key.powerOff();
@@ -68,6 +80,8 @@ class Insertion implements VpcdInsertion {
 /** From one insertion to the next removal: pcscd asks, the key answers, one message at a time. */
 class Conversation {
   isSeen = false;
+  /** It ended in the middle of a command. */
+  isBroken = false;
   readonly seen: Promise<void>;
   private tellSeen: () => void = () => undefined;
   private received = new Uint8Array();
@@ -110,10 +124,12 @@ class Conversation {
       else this.key.reset(); // off, on and reset alike end every session
       return;
     }
+    if (this.isEnded) this.isBroken = true;
     try {
       this.send(await this.key.transmit(payload));
     } catch (error) {
       if (!(error instanceof CardConnectionError)) throw error;
+      this.isBroken = true;
       this.end(); // pulled: by hand or by a fault
     }
   }

@@ -67,10 +67,13 @@ export const test = base.extend<{ desk: Desk }, { deskApp: RunningApp }>({
         const watched = watchAttempts({ transmit: key.transmit.bind(key) });
         key.transmit = watched.transmit;
         const isRead = async (): Promise<boolean> => (await shownKeys(window)).some((shown) => shown.kind === 'ready' && shown.facts.serial === key.serial);
+        const isEmpty = async (): Promise<boolean> => (await shownKeys(window)).every((shown) => shown.readerName !== readerName);
+        await expect.poll(isEmpty, READ).toBe(true);
         const insertion = await insertIntoVpcd(key, { port });
         onDesk.push({ key, insertion });
         await expect.poll(isRead, READ).toBe(true);
         const plugIn = async (): Promise<void> => {
+          await expect.poll(isEmpty, READ).toBe(true);
           await insertion.insert();
           await expect.poll(isRead, READ).toBe(true);
         };
