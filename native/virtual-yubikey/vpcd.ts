@@ -14,6 +14,9 @@ const CONTROL = { POWER_OFF: 0, POWER_ON: 1, RESET: 2, ATR: 4 } as const;
  * and is never powered on.
  */
 const LOOKED_AFTER_MS = 600;
+/** pcscd notices within a second, or never: it may let go of the former key in other ways than by looking, too. */
+const NOTICED_WITHIN_MS = 4000;
+const MAX_ATTEMPTS = 3;
 /** By port: performance.now() from when on pcscd has seen the reader empty. */
 const seenEmptyAt = new Map<number, number>();
 
@@ -48,7 +51,14 @@ class Insertion implements VpcdInsertion {
   }
 
   async insert(): Promise<void> {
-    if (this.current) return;
+    for (let attempt = 1; !this.current; attempt++) {
+      if (await this.connect()) return;
+      if (attempt === MAX_ATTEMPTS) throw new Error(`pcscd took no card at port ${this.port}: is its vpcd driver there, and the reader free?`);
+    }
+  }
+
+  /** Answers whether pcscd has noticed. */
+  private async connect(): Promise<boolean> {
     await sleep(Math.max(0, (seenEmptyAt.get(this.port) ?? 0) - performance.now()));
     const link = await openVpcdLink(this.port);
     const conversation = new Conversation(this.key, link);
@@ -60,8 +70,14 @@ class Insertion implements VpcdInsertion {
       this.current = undefined;
       this.key.powerOff();
     });
-    await Promise.race([conversation.seen, closed]);
-    if (!conversation.isSeen) throw new Error(`pcscd took no card at port ${this.port}: is its vpcd driver there, and the reader free?`);
+    const patience = new AbortController();
+    const unnoticed = sleep(NOTICED_WITHIN_MS, undefined, { signal: patience.signal }).catch(() => undefined);
+    await Promise.race([conversation.seen, closed, unnoticed]);
+    patience.abort();
+    if (conversation.isSeen) return true;
+    conversation.isBroken = true;
+    await this.remove();
+    return false;
   }
 
   async remove(): Promise<void> {
