@@ -59,7 +59,7 @@ export async function launchApp(options: LaunchOptions = {}): Promise<RunningApp
 async function launchWatched(options: Parameters<typeof _electron.launch>[0]): Promise<ElectronApplication> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await _electron.launch({ ...options, timeout: 20_000 });
+      return await _electron.launch({ ...options, timeout: 12_000 });
     } catch (error) {
       const isMissedNavigation = error instanceof Error && error.message.includes('Timeout');
       if (!isMissedNavigation || attempt === 3) throw error;
