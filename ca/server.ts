@@ -69,7 +69,7 @@ async function openContext(options: AuthorityServerOptions): Promise<Result<Cont
   if (!trust.ok) return trust;
   const openStore = options.openStore ?? ((dir) => openSqliteStore(join(dir, FOLDER.database)));
   const policy = options.policy ?? DEFAULT_POLICY;
-  return success({ authority: authority.value, trust: trust.value, store: openStore(options.dir), policy, clock, log: options.log });
+  return success({ authority: authority.value, formerAuthorities: [], trust: trust.value, store: openStore(options.dir), policy, clock, log: options.log });
 }
 
 /** "https://host:port", IPv6 in brackets. */

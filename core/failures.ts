@@ -89,6 +89,31 @@ export type AuthorityFailure =
   | { readonly kind: 'not-signed-in' }
   | { readonly kind: 'not-an-approver' }
   | { readonly kind: 'sign-in-rejected'; readonly reason: 'challenge' | 'signature' | 'certificate' | 'expired' | 'revoked' }
+  /** Signed in, but with too low a role. */
+  | { readonly kind: 'not-allowed'; readonly wanted: 'approver' | 'owner' | 'auditor' }
+  /** Nobody approves their own request. */
+  | { readonly kind: 'own-request' }
+  /** The two approvals that are wanted come from two people. */
+  | { readonly kind: 'already-approved-by-you' }
+  /** The signed statement of a decision does not hold, or says another thing than what it was handed in for. */
+  | { readonly kind: 'statement-refused'; readonly problem: 'unreadable' | 'signature' | 'other-certificate' | 'other-authority' | 'other-request' | 'time' }
+  | { readonly kind: 'certificate-unknown' }
+  /** Revoked for good: it cannot be held, released or given a role. */
+  | { readonly kind: 'certificate-revoked' }
+  | { readonly kind: 'certificate-not-held' }
+  | { readonly kind: 'last-owner' }
+  | { readonly kind: 'invitation-refused'; readonly field: 'name' | 'email' | 'role' | 'profile' | 'days' | 'uses' | 'isAutomatic' }
+  | { readonly kind: 'invitation-ended' }
+  /** Not by this certificate: it is expired, revoked, another CA's, or its key did not sign. */
+  | { readonly kind: 'renewal-refused'; readonly reason: 'challenge' | 'signature' | 'certificate' | 'expired' | 'revoked' }
+  /** The policy does not let this request be; `rule` is the name in the policy file, such as "attestation" or "keyTypes". */
+  | { readonly kind: 'policy-violated'; readonly profile: string; readonly rule: string; readonly detail: string }
+  | { readonly kind: 'profile-unknown'; readonly profile: string }
+  /** The certificate to be does not stand up to RFC 5280 or its profile; it was not signed. */
+  | { readonly kind: 'certificate-lint-failed'; readonly problems: readonly string[] }
+  | { readonly kind: 'signature-refused' }
+  /** Asked by EST or by hand, it has to be done there: withdrawing, renewing. */
+  | { readonly kind: 'authority-cannot'; readonly what: string }
   | { readonly kind: 'too-many-requests'; readonly retryAfterSeconds: number };
 
 /** Failures of the operator's commands. */
@@ -97,6 +122,20 @@ export type OperatorFailure =
   | { readonly kind: 'authority-folder-exists'; readonly path: string }
   | { readonly kind: 'authority-folder-missing'; readonly path: string }
   | { readonly kind: 'authority-certificate-unfit'; readonly reason: 'unreadable' | 'not-a-ca' | 'not-self-signed' | 'other-key' | 'expired' | 'key-type' }
+  /** `line` and `column` from 1, where the mistake has a place. */
+  | { readonly kind: 'policy-invalid'; readonly path: string; readonly problems: readonly { readonly line: number; readonly column: number; readonly problem: string }[] }
+  | { readonly kind: 'store-unreachable'; readonly address: string; readonly detail?: string }
+  /** The target of a restore or a migration has something in it already. */
+  | { readonly kind: 'store-not-empty'; readonly address: string }
+  | { readonly kind: 'store-newer'; readonly version: number; readonly known: number }
+  | { readonly kind: 'backup-unreadable'; readonly path: string; readonly detail: string }
+  /** The token or its key for a PKCS#11 URI cannot be used. */
+  | { readonly kind: 'token-key-unusable'; readonly problem: 'uri' | 'module' | 'token-missing' | 'key-missing' | 'key-ambiguous' | 'pin-missing' | 'pin-wrong' | 'pin-blocked' | 'key-type'; readonly detail?: string }
+  /** The CA's chain does not lead from the issuing certificate to a root. */
+  | { readonly kind: 'chain-broken'; readonly missingIssuer: string }
+  /** `sequence`: of the first line of the audit log that does not fit. */
+  | { readonly kind: 'audit-broken'; readonly sequence: number; readonly problem: 'missing' | 'changed' | 'order' | 'checkpoint' | 'end' }
+  | { readonly kind: 'command-failed'; readonly command: string; readonly detail: string }
   | { readonly kind: 'address-in-use'; readonly address: string }
   | { readonly kind: 'file-unreadable'; readonly path: string; readonly detail?: string }
   /** Nothing was left at the path, or what was there before. `detail`: the system's code, such as "ENOSPC". */

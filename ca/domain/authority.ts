@@ -13,7 +13,11 @@ export interface Authority {
   readonly certificate: ParsedCertificate;
   /** Common name, or the whole subject where it has none. */
   readonly name: string;
-  /** SHA-256 of the DER certificate, lower-case hex: what people compare and clients pin. */
+  /** SHA-256 of its own DER certificate, lower-case hex: `issuerId` of what it issues. */
+  readonly id: string;
+  /** From its own certificate to the root, which is last; just its own where it signed itself. */
+  readonly chain: readonly ParsedCertificate[];
+  /** SHA-256 of the root's DER certificate, lower-case hex: what people compare and clients pin. */
   readonly fingerprint: string;
   /** What issued certificates name in authorityKeyIdentifier. */
   readonly keyIdentifier: Uint8Array;
@@ -50,6 +54,8 @@ export async function openAuthority(der: Uint8Array, key: AuthorityKey, now: Dat
     return success({
       certificate,
       name: attributeValues(certificate.subject, NAME_OID.commonName)[0] ?? describeName(certificate.subject),
+      id: toHex(await sha256(der)),
+      chain: [certificate],
       fingerprint: toHex(await sha256(der)),
       keyIdentifier: subjectKeyIdentifier(certificate) ?? (await keyIdentifier(key.publicKey)),
       key,
