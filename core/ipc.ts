@@ -4,7 +4,7 @@
  * parser given here before a handler sees it; the window uses only the types.
  */
 import { z } from 'zod';
-import type { PinnedAuthority } from './certificate-authority.ts';
+import type { ApproverSession, AuditPage, CertificatePage, PinnedAuthority, QueuePage } from './certificate-authority.ts';
 import type { EnrollmentState } from './enrollment/state.ts';
 import type { KeyCondition } from './key-care/conditions.ts';
 import type { SlotView } from './key-care/inventory-view.ts';
@@ -12,6 +12,10 @@ import type { KnownKey } from './key-care/known-keys.ts';
 import type { WayOut } from './key-care/ways-out.ts';
 import { PIV_SLOTS, type RetiredSlot } from './piv-slots.ts';
 import type { CertificateRequest } from './requests/certificate-request.ts';
+import type { DecisionOutcome } from './requests/decision.ts';
+import type { CreatedInvitation, InvitationView } from './requests/invitation-view.ts';
+import { CERTIFICATE_STATUSES, REVOCATION_REASONS, type IssuedCertificate } from './requests/issued-certificate.ts';
+import { ROLES, type OfficerRole, type Role } from './requests/roles.ts';
 import type { Result } from './result.ts';
 import { ENROLLABLE_KEY_TYPES, type ModulesFacts, type SecurityKeysSituation } from './security-key.ts';
 
@@ -27,21 +31,33 @@ export interface AppFacts {
 /** A CA that an address or an invitation leads to, before anybody trusts it. */
 export interface AuthorityCandidate extends Omit<PinnedAuthority, 'caCertificate'> {
   /** From the invitation; null where only an address was given, so the person has to confirm the fingerprint. */
-  readonly invitation: { readonly name: string; readonly email: string; readonly role: 'user' | 'approver' } | null;
+  readonly invitation: { readonly name: string; readonly email: string; readonly role: Role } | null;
 }
 
 export type AuthorityView = Omit<PinnedAuthority, 'caCertificate'>;
 
-/** Who is signed in as approver. */
+/** Who is signed in at the CA. */
 export interface ApproverView {
   readonly name: string;
+  readonly role: OfficerRole;
+  readonly serialNumber: string;
   readonly expiresAt: Date;
 }
 
-/** The queue as the window shows it. */
+/**
+ * The queue as main keeps it for the window: how long it is and its first page; further pages are asked for with
+ * 'queue.requests'. `revision` grows whenever something in it changed.
+ */
 export type QueueView =
   | { readonly kind: 'signed-out' }
-  | { readonly kind: 'signed-in'; readonly approver: ApproverView; readonly requests: readonly CertificateRequest[]; readonly offline: boolean };
+  | {
+      readonly kind: 'signed-in';
+      readonly approver: ApproverView;
+      readonly counts: QueuePage['counts'];
+      readonly pending: QueuePage;
+      readonly revision: number;
+      readonly offline: boolean;
+    };
 
 /** A condition of a key with the ways out of it, the least destructive first. */
 export interface ConditionView {
@@ -57,7 +73,19 @@ const slot = z.enum(PIV_SLOTS);
 /** In hex; only where a person has one that the key does not tell. */
 const managementKey = z.string().regex(/^[0-9a-fA-F]{0,64}$/).optional();
 const attempts = z.int().min(1).max(255);
+const page = { search: z.string().max(200).optional(), after: z.string().max(200).optional(), limit: z.int().min(1).max(500) };
+const serialNumber = z.string().regex(/^[0-9a-f]{2,40}$/);
+const csrSha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const requestId = z.string().regex(/^[0-9a-f]{32}$/);
+const reason = z.enum(REVOCATION_REASONS);
+const decision = z.discriminatedUnion('decision', [
+  z.object({ decision: z.literal('approve'), requestId, csrSha256 }).strict(),
+  z.object({ decision: z.literal('deny'), requestId, csrSha256, reason: z.string().trim().min(1).max(500) }).strict(),
+  z.object({ decision: z.literal('revoke'), serialNumber, reason }).strict(),
+  z.object({ decision: z.literal('hold'), serialNumber }).strict(),
+  z.object({ decision: z.literal('release'), serialNumber }).strict(),
+  z.object({ decision: z.literal('revoke-person'), email: z.string().min(1).max(320), reason }).strict(),
+]);
 const address = z.string().min(1).max(2048);
 const nothing = z.object({}).strict();
 
@@ -119,14 +147,30 @@ export const CALLS = {
   /** Reads the key and the CA and says what is left to do. `renews`: also where the certificate on the key is still good. */
   'enrollment.begin': z.object({ readerName, renews: z.boolean().optional() }).strict(),
   'enrollment.answer': z.object({ readerName, answers }).strict(),
+  /** Takes the request back that waits at the CA. */
+  'enrollment.withdraw': z.object({ readerName }).strict(),
   /** Stops watching; what is done stays done. */
   'enrollment.leave': z.object({ readerName }).strict(),
   'queue.view': nothing,
   'queue.signIn': z.object({ readerName, pin }).strict(),
   'queue.signOut': nothing,
-  'queue.approve': z.object({ requestId }).strict(),
-  'queue.deny': z.object({ requestId, reason: z.string().trim().min(1).max(500) }).strict(),
+  'queue.requests': z.object({ ...page, list: z.enum(['pending', 'decided']) }).strict(),
+  'queue.request': z.object({ requestId }).strict(),
+  /** Signs each with the key that signed in, in the same reader; the PIN is for all of them and not kept. */
+  'queue.decide': z.object({ pin, decisions: z.array(decision).min(1).max(100).readonly() }).strict(),
+  'queue.certificates': z.object({ ...page, status: z.enum(CERTIFICATE_STATUSES).optional() }).strict(),
+  'queue.invitations': z.object(page).strict(),
+  'queue.invite': z
+    .object({ name: z.string().max(200), email: z.string().max(320), role: z.enum(ROLES), profile: z.string().max(64), days: z.int(), uses: z.int(), isAutomatic: z.boolean() })
+    .strict(),
+  'queue.endInvitation': z.object({ invitationId: requestId }).strict(),
+  'queue.officers': nothing,
+  'queue.setRole': z.object({ serialNumber, role: z.enum(ROLES) }).strict(),
+  'queue.audit': z.object(page).strict(),
+  'queue.profiles': nothing,
 } as const;
+
+type Profiles = Extract<Awaited<ReturnType<ApproverSession['profiles']>>, { readonly ok: true }>['value'];
 
 /** What main answers, by the name of the call. */
 export interface Answers {
@@ -159,12 +203,22 @@ export interface Answers {
   'enrollment.state': EnrollmentState | null;
   'enrollment.begin': EnrollmentState;
   'enrollment.answer': EnrollmentState;
+  'enrollment.withdraw': EnrollmentState;
   'enrollment.leave': null;
   'queue.view': QueueView;
   'queue.signIn': ApproverView;
   'queue.signOut': null;
-  'queue.approve': CertificateRequest;
-  'queue.deny': CertificateRequest;
+  'queue.requests': QueuePage;
+  'queue.request': CertificateRequest;
+  'queue.decide': readonly DecisionOutcome[];
+  'queue.certificates': CertificatePage;
+  'queue.invitations': { readonly invitations: readonly InvitationView[]; readonly next: string | null };
+  'queue.invite': CreatedInvitation;
+  'queue.endInvitation': InvitationView;
+  'queue.officers': readonly IssuedCertificate[];
+  'queue.setRole': IssuedCertificate;
+  'queue.audit': AuditPage;
+  'queue.profiles': Profiles;
 }
 
 /** What main tells without being asked. */
