@@ -30,6 +30,8 @@ beforeEach(() => {
 });
 afterEach(async () => {
   for (const insertion of insertions.splice(0)) await insertion.close();
+  // pcscd notices up to 400 ms later. A watcher that is closed at that very moment may wait a minute (native/pcsc/readers.ts).
+  await nextSituation(keys, isEmpty);
   await keys.close();
 });
 afterAll(async () => {
