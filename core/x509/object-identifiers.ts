@@ -83,3 +83,18 @@ export const STATEMENT_OID = {
   fips: '1.3.6.1.4.1.41482.3.10',
   cspn: '1.3.6.1.4.1.41482.3.11',
 } as const;
+
+/** Extensions of CRLs and their entries (RFC 5280, sections 5.2 and 5.3). */
+export const CRL_EXTENSION_OID = {
+  cRLNumber: '2.5.29.20',
+  reasonCode: '2.5.29.21',
+  issuingDistributionPoint: '2.5.29.28',
+  authorityKeyIdentifier: '2.5.29.35',
+} as const;
+
+/** OCSP (RFC 6960, section 4). */
+export const OCSP_OID = {
+  basic: '1.3.6.1.5.5.7.48.1.1',
+  nonce: '1.3.6.1.5.5.7.48.1.2',
+  noCheck: '1.3.6.1.5.5.7.48.1.5',
+} as const;

@@ -15,13 +15,16 @@ export interface IssuedWith {
 export interface SoftwareAuthority {
   /** DER. */
   readonly certificate: Uint8Array;
+  /** DER SubjectPublicKeyInfo. */
+  readonly publicKey: Uint8Array;
+  readonly sign: SoftwareKey['sign'];
   issue(wanted: IssuedWith): Promise<Uint8Array>;
 }
 
 export async function softwareAuthority(name = 'Example CA'): Promise<SoftwareAuthority> {
   const key = softwareKey('ECCP256');
   const certificate = await issue(key, name, { publicKey: key.publicKey, profile: AUTHORITY_PROFILE, commonName: name });
-  return { certificate, issue: (wanted) => issue(key, name, wanted) };
+  return { certificate, ...key, issue: (wanted) => issue(key, name, wanted) };
 }
 
 async function issue(key: SoftwareKey, issuerName: string, wanted: IssuedWith): Promise<Uint8Array> {
