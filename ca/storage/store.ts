@@ -284,8 +284,9 @@ export interface StoreWriter extends StoreReader {
 /**
  * `address`: the origin under which the server was last reachable, for links. `audit-verified`: JSON of the last look at
  * the audit log as a whole. `crl-due:ISSUER:PARTITION`: a mark of the CRL that has to be made anew, or '' (ca/domain/crl-due.ts).
+ * `crl-revision`: another one with every new CRL.
  */
-export type SettingName = 'address' | 'audit-verified' | `crl-due:${string}:${number}`;
+export type SettingName = 'address' | 'audit-verified' | `crl-due:${string}:${number}` | 'crl-revision';
 
 export interface Store {
   /** A consistent look. */

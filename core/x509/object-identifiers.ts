@@ -98,3 +98,9 @@ export const OCSP_OID = {
   nonce: '1.3.6.1.5.5.7.48.1.2',
   noCheck: '1.3.6.1.5.5.7.48.1.5',
 } as const;
+
+/** Hash functions, as CertID of OCSP names them (RFC 3279, 5754). */
+export const HASH_OID = {
+  sha1: '1.3.14.3.2.26',
+  sha256: '2.16.840.1.101.3.4.2.1',
+} as const;
