@@ -67,6 +67,7 @@ const CODES: Readonly<Record<Exclude<AnyFailureKind, 'certificate-unfit'>, ExitC
   'authority-folder-missing': EXIT.authority,
   'authority-certificate-unfit': EXIT.authority,
   'address-in-use': EXIT.authority,
+  'crl-unusable': EXIT.authority,
 
   'invitation-unknown': EXIT.refused,
   'invitation-expired': EXIT.refused,

@@ -135,6 +135,8 @@ export type OperatorFailure =
   | { readonly kind: 'chain-broken'; readonly missingIssuer: string }
   /** `sequence`: of the first line of the audit log that does not fit. */
   | { readonly kind: 'audit-broken'; readonly sequence: number; readonly problem: 'missing' | 'changed' | 'order' | 'checkpoint' | 'end' }
+  /** A CRL that must not go to a server. `issuer`: its name, where one is known. 'missing': a CA of the chain has none. */
+  | { readonly kind: 'crl-unusable'; readonly problem: 'unreadable' | 'unknown-issuer' | 'expired' | 'not-yet-valid' | 'older' | 'missing'; readonly issuer: string }
   | { readonly kind: 'command-failed'; readonly command: string; readonly detail: string }
   | { readonly kind: 'address-in-use'; readonly address: string }
   | { readonly kind: 'file-unreadable'; readonly path: string; readonly detail?: string }

@@ -11,9 +11,22 @@ const OPERATOR_WORDS: WordingTable<OperatorFailure | UnexpectedFailure> = {
   'authority-folder-missing': ({ path }) => ({ happened: `${path} holds no CA.`, toDo: `Make one with: latchkey ca init --dir ${path} --name NAME` }),
   'authority-certificate-unfit': ({ reason }) => ({ happened: UNFIT_AUTHORITY[reason], toDo: 'Give a current CA certificate and its own key.' }),
   'address-in-use': ({ address }) => ({ happened: `Another program listens on ${address} already.`, toDo: 'End it, or choose another port with --listen.' }),
+  'crl-unusable': ({ problem, issuer }) => CRL_UNUSABLE[problem](issuer),
   'file-unwritable': ({ path, detail }) => ({ happened: `The file ${path} could not be written.`, toDo: 'Check its folder and your permission to write there.', details: detail }),
   'file-unreadable': ({ path, detail }) => ({ happened: `The file ${path} could not be read.`, toDo: 'Check its name and your permission to read it.', details: detail }),
   unexpected: ({ id }) => ({ happened: `Something went wrong that we did not foresee (${id}).`, toDo: 'Please report it with the lines above.' }),
+};
+
+const CRL_UNUSABLE: Readonly<Record<Extract<Failure, { kind: 'crl-unusable' }>['problem'], (issuer: string) => Wording>> = {
+  unreadable: () => ({ happened: 'What the CA hands out is no CRL.', toDo: 'Check the address. The files are as they were.' }),
+  'unknown-issuer': () => ({ happened: 'A CRL is signed by no CA that you trust.', toDo: 'Check the address, and that --ca holds the root of this CA. The files are as they were.' }),
+  expired: (issuer) => ({ happened: `The CRL of ${issuer} has expired.`, toDo: 'Make a new one; its server does that by itself while it runs. The files are as they were.' }),
+  'not-yet-valid': (issuer) => ({ happened: `The CRL of ${issuer} is not valid yet.`, toDo: 'Check the clocks of both computers. The files are as they were.' }),
+  older: (issuer) => ({ happened: `The CRL of ${issuer} is older than the one that is there.`, toDo: 'Check that the address is that of the CA itself. The files are as they were.' }),
+  missing: (issuer) => ({
+    happened: `There is no CRL of ${issuer}, and without it servers refuse everybody.`,
+    toDo: 'Put one as a .crl file into parent-crls/ of the CA’s folder. The files are as they were.',
+  }),
 };
 
 const UNFIT_AUTHORITY: Readonly<Record<Extract<Failure, { kind: 'authority-certificate-unfit' }>['reason'], string>> = {

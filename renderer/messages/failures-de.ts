@@ -179,6 +179,7 @@ export const failuresDe: FailureTexts = {
   'authority-folder-missing': ({ path }) => ({ what: `In ${path} ist keine CA.`, todo: 'Wählen Sie einen anderen Ordner, oder legen Sie dort eine an.' }),
   'authority-certificate-unfit': () => ({ what: 'Dieses Zertifikat kann nicht das einer CA sein.', todo: 'Wählen Sie das Zertifikat und die Schlüsseldatei Ihrer CA.' }),
   'address-in-use': ({ address }) => ({ what: `Ein anderes Programm benutzt die Adresse ${address}.`, todo: 'Beenden Sie es, oder wählen Sie einen anderen Port.' }),
+  'crl-unusable': () => ({ what: 'Die Liste der gesperrten Zertifikate ist nicht zu gebrauchen.', todo: 'Prüfen Sie die Adresse der CA und ob ihr Server läuft.' }),
   'file-unwritable': ({ path }) => ({ what: `Unter ${path} ließ sich nichts speichern.`, todo: 'Wählen Sie einen anderen Ort, oder schaffen Sie dort Platz.' }),
   'file-unreadable': ({ path }) => ({ what: `Die Datei ${path} ist nicht lesbar.`, todo: 'Prüfen Sie, ob es sie gibt und ob Sie sie lesen dürfen.' }),
 

@@ -170,6 +170,7 @@ export const failuresEn: FailureTexts = {
   'authority-folder-missing': ({ path }) => ({ what: `There is no CA in ${path}.`, todo: 'Choose another folder, or make a CA there.' }),
   'authority-certificate-unfit': () => ({ what: 'This certificate cannot be the one of a CA.', todo: 'Choose the certificate and the key file of your CA.' }),
   'address-in-use': ({ address }) => ({ what: `Another program uses the address ${address}.`, todo: 'End it, or choose another port.' }),
+  'crl-unusable': () => ({ what: 'The list of revoked certificates cannot be used.', todo: 'Check the address of the CA, and that its server runs.' }),
   'file-unwritable': ({ path }) => ({ what: `Nothing could be saved to ${path}.`, todo: 'Choose another place, or make room there.' }),
   'file-unreadable': ({ path }) => ({ what: `The file ${path} cannot be read.`, todo: 'Check that it exists and that you may read it.' }),
 
