@@ -19,7 +19,7 @@ import {
 import { concatBytes } from '../bytes.ts';
 import { bitString, sequence } from './der.ts';
 import { alternativeNamesExtension, type AlternativeName } from './names.ts';
-import { EXTENSION_OID } from './object-identifiers.ts';
+import { EXTENSION_OID, OCSP_OID } from './object-identifiers.ts';
 import type { CertificateProfile, KeyUsageBit, Validity } from './profile.ts';
 import { signatureAlgorithm, type SignatureAlgorithmName } from './signature-algorithm.ts';
 
@@ -45,6 +45,8 @@ const KEY_USAGE_FLAGS: Readonly<Record<KeyUsageBit, KeyUsageFlags>> = {
   keyCertSign: KeyUsageFlags.keyCertSign,
   cRLSign: KeyUsageFlags.cRLSign,
 };
+
+const DER_NULL = new Uint8Array([0x05, 0x00]);
 
 /** 128 random bits, the first byte never zero, so that every serial number has the same length: 32 hex digits. */
 export function randomSerialNumber(): Uint8Array {
@@ -88,6 +90,7 @@ async function extensionsOf(contents: CertificateContents): Promise<Extensions> 
     extension(EXTENSION_OID.subjectKeyIdentifier, false, new SubjectKeyIdentifier(await keyIdentifier(contents.publicKey))),
     extension(EXTENSION_OID.authorityKeyIdentifier, false, new AuthorityKeyIdentifier({ keyIdentifier: new KeyIdentifier(contents.authorityKeyIdentifier) })),
     ...(alternativeNames.length > 0 ? [alternativeNamesExtension(alternativeNames)] : []),
+    ...(profile.isNeverChecked === true ? [new Extension({ extnID: OCSP_OID.noCheck, critical: false, extnValue: new OctetString(DER_NULL) })] : []),
   ]);
 }
 

@@ -56,6 +56,7 @@ export const EXTENSION_OID = {
 export const KEY_PURPOSE_OID = {
   serverAuth: '1.3.6.1.5.5.7.3.1',
   clientAuth: '1.3.6.1.5.5.7.3.2',
+  ocspSigning: '1.3.6.1.5.5.7.3.9',
 } as const;
 
 /** otherName of Microsoft: a user principal name. */

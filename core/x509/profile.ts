@@ -1,7 +1,7 @@
 /** What the certificates of a kind have in common, as data. Policies will vary it; what is signed always follows one. */
 import { KEY_PURPOSE_OID } from './object-identifiers.ts';
 
-export type ProfileName = 'person' | 'authority-server' | 'authority';
+export type ProfileName = 'person' | 'authority-server' | 'ocsp-responder' | 'authority';
 
 export interface CertificateProfile {
   readonly name: ProfileName;
@@ -16,6 +16,8 @@ export interface CertificateProfile {
   readonly isAuthority: boolean;
   /** Only with `isAuthority`. */
   readonly pathLength: number | null;
+  /** It lives so short that nobody has to ask whether it is revoked (id-pkix-ocsp-nocheck, RFC 6960, section 4.2.2.2.1). */
+  readonly isNeverChecked?: boolean;
 }
 
 export type KeyUsageBit = 'digitalSignature' | 'keyCertSign' | 'cRLSign';
@@ -40,6 +42,18 @@ export const AUTHORITY_SERVER_PROFILE: CertificateProfile = {
   purposes: [KEY_PURPOSE_OID.serverAuth],
   isAuthority: false,
   pathLength: null,
+};
+
+/** Signs OCSP answers for a CA; renewed by the server long before it ends. */
+export const OCSP_RESPONDER_PROFILE: CertificateProfile = {
+  name: 'ocsp-responder',
+  validDays: 7,
+  backdatedMinutes: 5,
+  keyUsage: ['digitalSignature'],
+  purposes: [KEY_PURPOSE_OID.ocspSigning],
+  isAuthority: false,
+  pathLength: null,
+  isNeverChecked: true,
 };
 
 /** A CA's self-signed certificate. It issues to people and servers, not to further CAs. */
