@@ -5,6 +5,8 @@ import { sha256, toHex } from '../core/bytes.ts';
 import type { InvitationFacts, PinnedAuthority } from '../core/certificate-authority.ts';
 import { looksLikeInvitation, parseAuthorityAddress, parseInvitation } from '../core/invitation.ts';
 import { type Result, failed, success } from '../core/result.ts';
+import { chainToPinned, parseCandidates } from '../core/x509/certificate-chain.ts';
+import { parseCertificate } from '../core/x509/certificate.ts';
 import { createExchange } from './https-exchange.ts';
 import { createLatchkeyCalls } from './latchkey-calls.ts';
 import { type LatchkeyOptions, latchkeyAuthority, pinnedCalls } from './latchkey.ts';
@@ -60,7 +62,20 @@ export async function inspectAuthority(
   }
   const authority: PinnedAuthority = { address, name, fingerprint, caCertificate };
   const confirmed = await pinnedCalls(authority, options).call(call, authorityBody);
-  return confirmed.ok ? success({ ...authority, name: confirmed.value.body.name }) : confirmed;
+  if (!confirmed.ok) return confirmed;
+  const issuers = await issuersBelow(caCertificate, confirmed.value.body.issuers);
+  if (issuers === undefined) return failed({ kind: 'authority-protocol', address, detail: 'a CA it names does not stand below the one it shows' });
+  return success({ ...authority, name: confirmed.value.body.name, issuers });
+}
+
+/** The issuers, where each of them leads to the root; undefined: one does not. Those that have ended are left out. */
+async function issuersBelow(root: Uint8Array, issuers: readonly Uint8Array[]): Promise<readonly Uint8Array[] | undefined> {
+  const pinned = parseCertificate(root);
+  if (pinned === undefined) return undefined;
+  const now = new Date();
+  const current = parseCandidates(issuers).filter(({ notAfter }) => notAfter > now);
+  const chains = await Promise.all(current.map((issuer) => chainToPinned(issuer, issuers, pinned, now)));
+  return chains.includes(undefined) ? undefined : current.map(({ der }) => der);
 }
 
 function isCaCertificate(der: Uint8Array): boolean {

@@ -50,6 +50,7 @@ function toSubmitted(answer: Result<Answer<z.infer<typeof submittedBody>>>): Res
     status: body.status,
     submittedAt: body.submittedAt,
     ...(body.certificate === undefined ? {} : { certificate: body.certificate }),
+    ...(body.chain === undefined ? {} : { chain: body.chain }),
     ...(body.denialReason === undefined ? {} : { denialReason: body.denialReason }),
     ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
   });

@@ -4,7 +4,7 @@ import { failed, success, type Result } from '../core/result.ts';
 import { isCommonName } from '../core/x509/name-rules.ts';
 import { readPem, writePem } from '../core/x509/pem.ts';
 import { AUTHORITY_PROFILE } from '../core/x509/profile.ts';
-import { newAuthorityCertificate, openAuthority } from './domain/authority.ts';
+import { newAuthorityCertificate, openAuthority, rootOf } from './domain/authority.ts';
 import { createFolder, folderIsTaken, readBytes } from './folder.ts';
 import type { AuthorityKey, AuthorityKeyType } from './keys/authority-key.ts';
 import { encryptPrivateKey } from './keys/encrypted-pkcs8.ts';
@@ -22,7 +22,7 @@ export interface NewAuthority {
   readonly days?: number;
   /** Encrypts the key file in the folder. */
   readonly passphrase: string;
-  /** Path of an existing CA certificate, PEM or DER, and of its key (PKCS#8, PKCS#1 or SEC 1, encrypted or not). */
+  /** Path of an existing CA certificate, PEM (with its chain, where it is an intermediate) or DER, and of its key (PKCS#8, PKCS#1 or SEC 1, encrypted or not). */
   readonly importCertificate?: string;
   readonly importKey?: string;
   /** Of the imported key, where it is encrypted. */
@@ -30,25 +30,26 @@ export interface NewAuthority {
 }
 
 export interface CreatedAuthority {
-  /** SHA-256 of the DER certificate, lower-case hex. */
+  /** SHA-256 of the root's DER certificate, lower-case hex: what people compare. */
   readonly fingerprint: string;
-  /** DER. */
+  /** DER of the root. */
   readonly caCertificate: Uint8Array;
 }
 
 interface CertificateAndKey {
-  /** DER. */
-  readonly certificate: Uint8Array;
+  /** DER: its own, then those up to the root. */
+  readonly certificates: readonly Uint8Array[];
   readonly key: AuthorityKey;
   readonly privateKey: KeyObject;
 }
 
 /** Openssl and easy-rsa write PEM, often with text before it; DER is taken too. */
-function certificateIn(file: Uint8Array): Uint8Array {
+export function certificatesIn(file: Uint8Array): readonly Uint8Array[] {
   try {
-    return readPem(new TextDecoder('latin1').decode(file), 'CERTIFICATE')[0] ?? file;
+    const found = readPem(new TextDecoder('latin1').decode(file), 'CERTIFICATE');
+    return found.length > 0 ? found : [file];
   } catch {
-    return file;
+    return [file];
   }
 }
 
@@ -60,7 +61,7 @@ async function existing(options: NewAuthority, certificatePath: string, keyPath:
   const privateKey = readExistingKey(keyFile.value, options.importPassphrase);
   if (!privateKey.ok) return privateKey;
   const key = authorityKey(privateKey.value);
-  return key.ok ? success({ certificate: certificateIn(certificate.value), key: key.value, privateKey: privateKey.value }) : key;
+  return key.ok ? success({ certificates: certificatesIn(certificate.value), key: key.value, privateKey: privateKey.value }) : key;
 }
 
 async function fresh(options: NewAuthority, now: Date): Promise<Result<CertificateAndKey>> {
@@ -69,13 +70,13 @@ async function fresh(options: NewAuthority, now: Date): Promise<Result<Certifica
   const key = authorityKey(privateKey);
   if (!key.ok) return key;
   const certificate = await newAuthorityCertificate({ name: options.name, key: key.value, days: options.days ?? AUTHORITY_PROFILE.validDays, now });
-  return success({ certificate, key: key.value, privateKey });
+  return success({ certificates: [certificate], key: key.value, privateKey });
 }
 
 /**
  * Makes the folder of a CA, all of it or nothing.
  * Fails with authority-folder-exists, file-unreadable, passphrase-wrong (of the imported key), request-malformed (name,
- * passphrase, only one of the two import files) and authority-certificate-unfit.
+ * passphrase, only one of the two import files) authority-certificate-unfit and chain-broken.
  */
 export async function initAuthority(options: NewAuthority, now: Date = new Date()): Promise<Result<CreatedAuthority>> {
   const { dir, importCertificate, importKey } = options;
@@ -85,10 +86,11 @@ export async function initAuthority(options: NewAuthority, now: Date = new Date(
   const isImport = importCertificate !== undefined && importKey !== undefined;
   const parts = isImport ? await existing(options, importCertificate, importKey) : await fresh(options, now);
   if (!parts.ok) return parts;
-  const authority = await openAuthority(parts.value.certificate, parts.value.key, now);
+  const authority = await openAuthority(parts.value.certificates, parts.value.key, now);
   if (!authority.ok) return authority;
   const keyPem = await encryptPrivateKey(parts.value.privateKey, options.passphrase);
-  const created = await createFolder(dir, writePem(parts.value.certificate, 'CERTIFICATE'), keyPem);
+  const chainPem = authority.value.chain.map(({ der }) => writePem(der, 'CERTIFICATE')).join('');
+  const created = await createFolder(dir, chainPem, keyPem);
   if (!created.ok) return created;
-  return success({ fingerprint: authority.value.fingerprint, caCertificate: parts.value.certificate });
+  return success({ fingerprint: authority.value.fingerprint, caCertificate: rootOf(authority.value) });
 }

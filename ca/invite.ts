@@ -31,7 +31,8 @@ export interface CreatedInvitation {
 async function fingerprintOf(dir: string): Promise<Result<string>> {
   const file = await readFolderFile(dir, FOLDER.certificate);
   if (!file.ok) return file;
-  const [der] = readPem(file.value, 'CERTIFICATE');
+  // The chain, the root last: it is what people compare.
+  const der = readPem(file.value, 'CERTIFICATE').at(-1);
   return der ? success(toHex(await sha256(der))) : failed({ kind: 'authority-certificate-unfit', reason: 'unreadable' });
 }
 

@@ -56,8 +56,7 @@ async function openFolder(options: AuthorityServerOptions, now: Date): Promise<R
   if (!keyFile.ok) return keyFile;
   const key = openEncryptedKey(keyFile.value, options.passphrase);
   if (!key.ok) return key;
-  const [der] = readPem(certificate.value, 'CERTIFICATE');
-  return der ? openAuthority(der, key.value, now) : failed({ kind: 'authority-certificate-unfit', reason: 'unreadable' });
+  return openAuthority(readPem(certificate.value, 'CERTIFICATE'), key.value, now);
 }
 
 async function openContext(options: AuthorityServerOptions): Promise<Result<Context>> {

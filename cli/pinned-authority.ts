@@ -5,7 +5,7 @@ import type { PinnedAuthority } from '../core/certificate-authority.ts';
 import { readFileIfThere, writeFileAtomically } from './atomic-file.ts';
 import type { Folders } from './folders.ts';
 
-const stored = z.object({ address: z.string(), name: z.string(), fingerprint: z.string(), caCertificate: z.base64() });
+const stored = z.object({ address: z.string(), name: z.string(), fingerprint: z.string(), caCertificate: z.base64(), issuers: z.array(z.base64()).default([]) });
 
 /** The CA that this computer trusts, or null. A file that does not hold together counts as none: it is never half believed. */
 export async function readPinnedAuthority(folders: Folders): Promise<PinnedAuthority | null> {
@@ -14,12 +14,13 @@ export async function readPinnedAuthority(folders: Folders): Promise<PinnedAutho
   const parsed = stored.safeParse(parseJson(text));
   if (!parsed.success) return null;
   const caCertificate = fromBase64(parsed.data.caCertificate);
-  return toHex(await sha256(caCertificate)) === parsed.data.fingerprint ? { ...parsed.data, caCertificate } : null;
+  return toHex(await sha256(caCertificate)) === parsed.data.fingerprint ? { ...parsed.data, caCertificate, issuers: parsed.data.issuers.map(fromBase64) } : null;
 }
 
 /** From now on this computer trusts this CA and no other. */
 export async function writePinnedAuthority(folders: Folders, authority: PinnedAuthority): Promise<void> {
-  await writeFileAtomically(pathIn(folders), `${JSON.stringify({ ...authority, caCertificate: toBase64(authority.caCertificate) }, null, 2)}\n`);
+  const text = { ...authority, caCertificate: toBase64(authority.caCertificate), issuers: (authority.issuers ?? []).map(toBase64) };
+  await writeFileAtomically(pathIn(folders), `${JSON.stringify(text, null, 2)}\n`);
 }
 
 function pathIn(folders: Folders): string {

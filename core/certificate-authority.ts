@@ -21,6 +21,8 @@ export interface PinnedAuthority {
   readonly fingerprint: string;
   /** DER. */
   readonly caCertificate: Uint8Array;
+  /** DER: CAs below it that were known when it was last looked at. They are believed only where they lead to it. */
+  readonly issuers?: readonly Uint8Array[];
 }
 
 /** Where a request stands, as its own applicant sees it. */

@@ -121,7 +121,7 @@ export type OperatorFailure =
   | { readonly kind: 'passphrase-wrong' }
   | { readonly kind: 'authority-folder-exists'; readonly path: string }
   | { readonly kind: 'authority-folder-missing'; readonly path: string }
-  | { readonly kind: 'authority-certificate-unfit'; readonly reason: 'unreadable' | 'not-a-ca' | 'not-self-signed' | 'other-key' | 'expired' | 'key-type' }
+  | { readonly kind: 'authority-certificate-unfit'; readonly reason: 'unreadable' | 'not-a-ca' | 'path-length' | 'other-key' | 'expired' | 'not-yet-valid' | 'key-type' }
   /** `line` and `column` from 1, where the mistake has a place. */
   | { readonly kind: 'policy-invalid'; readonly path: string; readonly problems: readonly { readonly line: number; readonly column: number; readonly problem: string }[] }
   | { readonly kind: 'store-unreachable'; readonly address: string; readonly detail?: string }

@@ -2,8 +2,9 @@
 import { equalBytes, sha256, toHex } from '../../core/bytes.ts';
 import { failed, success, type Result } from '../../core/result.ts';
 import { toBeSigned, keyIdentifier, randomSerialNumber, withSignature } from '../../core/x509/certificate-building.ts';
-import { basicConstraints, isSignedBy, keyUsage, parseCertificate, type ParsedCertificate, subjectKeyIdentifier } from '../../core/x509/certificate.ts';
-import { attributeValues, commonNameOnly, describeName, sameName } from '../../core/x509/names.ts';
+import { chainAbove, chainProblem, isSelfSigned, parseCandidates, type ChainProblem } from '../../core/x509/certificate-chain.ts';
+import { parseCertificate, type ParsedCertificate, subjectKeyIdentifier } from '../../core/x509/certificate.ts';
+import { attributeValues, commonNameOnly, describeName } from '../../core/x509/names.ts';
 import { NAME_OID } from '../../core/x509/object-identifiers.ts';
 import { AUTHORITY_PROFILE, validityOf } from '../../core/x509/profile.ts';
 import { encodePublicKey } from '../../core/x509/public-key.ts';
@@ -25,38 +26,52 @@ export interface Authority {
 }
 
 type Unfit = Extract<Result<never>, { ok: false }>;
-function unfit(reason: 'unreadable' | 'not-a-ca' | 'not-self-signed' | 'other-key' | 'expired'): Unfit {
+function unfit(reason: 'unreadable' | 'other-key' | ChainProblem): Unfit {
   return failed({ kind: 'authority-certificate-unfit', reason });
 }
 
-/** Whether extensions allow it to sign certificates (RFC 5280, sections 4.2.1.3 and 4.2.1.9). */
-function maySignCertificates(certificate: ParsedCertificate): boolean {
-  const usage = keyUsage(certificate);
-  return basicConstraints(certificate)?.isAuthority === true && (usage === undefined || usage.includes('keyCertSign'));
+/** The chain from `certificate` (included) to a root that signed itself. Fails with chain-broken. */
+async function chainOf(certificate: ParsedCertificate, others: readonly Uint8Array[]): Promise<Result<readonly ParsedCertificate[]>> {
+  const candidates = parseCandidates(others);
+  const above = await chainAbove(certificate, candidates, isSelfSigned);
+  if (above !== undefined) return success([certificate, ...above]);
+  return failed({ kind: 'chain-broken', missingIssuer: describeName(await lastIssuer(certificate, candidates)) });
 }
 
-async function problemWith(certificate: ParsedCertificate, key: AuthorityKey, now: Date): Promise<Unfit | undefined> {
-  if (!maySignCertificates(certificate)) return unfit('not-a-ca');
-  if (!equalBytes(encodePublicKey(certificate.publicKey), key.publicKey)) return unfit('other-key');
-  // TLS clients end a path at a self-signed certificate, and ours trust this one only: an intermediate cannot be pinned yet.
-  if (!sameName(certificate.subject, certificate.issuer) || !(await isSignedBy(certificate, certificate))) return unfit('not-self-signed');
-  if (certificate.notAfter.getTime() <= now.getTime()) return unfit('expired');
-  return undefined;
+/** Whom the chain ends without, for the person who has to look for its certificate. */
+async function lastIssuer(certificate: ParsedCertificate, candidates: readonly ParsedCertificate[]): Promise<ParsedCertificate['issuer']> {
+  let top = certificate;
+  for (const _ of candidates) {
+    const [next] = await chainAbove(top, candidates, (candidate) => candidate !== top).then((above) => above ?? []);
+    if (next === undefined) break;
+    top = next;
+  }
+  return top.issuer;
 }
 
-/** A CA from its certificate (DER) and key. Fails with authority-certificate-unfit where they are not one CA's. */
-export async function openAuthority(der: Uint8Array, key: AuthorityKey, now: Date): Promise<Result<Authority>> {
+/**
+ * A CA from its chain (DER; its own certificate first, the others in any order, the root among them) and its key.
+ * Fails with authority-certificate-unfit where they are not one CA's, and with chain-broken.
+ */
+export async function openAuthority(certificates: readonly Uint8Array[], key: AuthorityKey, now: Date): Promise<Result<Authority>> {
+  const [der = new Uint8Array(), ...others] = certificates;
   const certificate = parseCertificate(der);
   if (certificate === undefined) return unfit('unreadable');
   try {
-    const problem = await problemWith(certificate, key, now);
-    if (problem) return problem;
+    const ownProblem = chainProblem([certificate], now, 'pinned');
+    if (ownProblem) return unfit(ownProblem.problem);
+    if (!equalBytes(encodePublicKey(certificate.publicKey), key.publicKey)) return unfit('other-key');
+    const chain = await chainOf(certificate, others);
+    if (!chain.ok) return chain;
+    const problem = chainProblem(chain.value, now, 'judged');
+    if (problem) return unfit(problem.problem);
+    const root = chain.value[chain.value.length - 1] as ParsedCertificate;
     return success({
       certificate,
       name: attributeValues(certificate.subject, NAME_OID.commonName)[0] ?? describeName(certificate.subject),
       id: toHex(await sha256(der)),
-      chain: [certificate],
-      fingerprint: toHex(await sha256(der)),
+      chain: chain.value,
+      fingerprint: toHex(await sha256(root.der)),
       keyIdentifier: subjectKeyIdentifier(certificate) ?? (await keyIdentifier(key.publicKey)),
       key,
     });
@@ -64,6 +79,33 @@ export async function openAuthority(der: Uint8Array, key: AuthorityKey, now: Dat
     // Extensions that cannot be parsed: the file comes from outside.
     return unfit('unreadable');
   }
+}
+
+/** What stands between its certificates and the root, its own first; none where it signed itself. */
+export function issuersBelowRoot({ chain }: Authority): readonly Uint8Array[] {
+  return chain.slice(0, -1).map(({ der }) => der);
+}
+
+interface Authorities {
+  readonly authority: Authority;
+  readonly formerAuthorities: readonly Authority[];
+}
+
+/** What a certificate's `issuerId` says stands between it and the pinned root; none where nobody here issued it. */
+export function chainOfIssuer({ authority, formerAuthorities }: Authorities, issuerId: string): readonly Uint8Array[] {
+  const issuer = [authority, ...formerAuthorities].find(({ id }) => id === issuerId);
+  return issuer === undefined ? [] : issuersBelowRoot(issuer);
+}
+
+/** Every CA below the roots that signs now or did, each once. */
+export function allIssuers({ authority, formerAuthorities }: Authorities): readonly Uint8Array[] {
+  const all = [authority, ...formerAuthorities].flatMap(issuersBelowRoot);
+  return all.filter((der, index) => all.findIndex((other) => equalBytes(other, der)) === index);
+}
+
+/** What clients pin, as DER. */
+export function rootOf({ chain, certificate }: Authority): Uint8Array {
+  return (chain[chain.length - 1] ?? certificate).der;
 }
 
 /** A self-signed CA certificate, as DER. */

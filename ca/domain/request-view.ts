@@ -2,21 +2,22 @@
 import type { SubmittedRequest } from '../../core/certificate-authority.ts';
 import type { CertificateRequest } from '../../core/requests/certificate-request.ts';
 import type { RequestAndCertificate } from '../storage/store.ts';
-import type { Policy } from './policy.ts';
+import { chainOfIssuer } from './authority.ts';
+import type { Context } from './context.ts';
 
 /** The applicant's view. */
-export function submittedView({ request, certificate }: RequestAndCertificate, policy: Policy): SubmittedRequest {
+export function submittedView(context: Context, { request, certificate }: RequestAndCertificate): SubmittedRequest {
   const { id, status, submittedAt } = request;
   const view = { id, status, submittedAt };
   switch (status) {
     case 'pending':
     case 'approved':
-      return { ...view, retryAfterSeconds: policy.retryAfterSeconds };
+      return { ...view, retryAfterSeconds: context.policy.retryAfterSeconds };
     case 'denied':
       return { ...view, denialReason: request.decision?.reason ?? '' };
     case 'issued':
       if (!certificate?.certificate) throw new Error(`The request ${id} is issued and has no certificate.`);
-      return { ...view, certificate: certificate.certificate };
+      return { ...view, certificate: certificate.certificate, chain: chainOfIssuer(context, certificate.issuerId) };
   }
 }
 

@@ -12,7 +12,7 @@ import { planCertificate, signCertificate } from './issue.ts';
 export interface ServerCertificate {
   /** PEM, PKCS#8, not encrypted: for TLS in this process, never written anywhere. */
   readonly key: string;
-  /** PEM: the server's certificate and the CA's. */
+  /** PEM: the server's certificate and its chain to the root, which who connects for the first time looks at. */
   readonly certificates: string;
   readonly expiresAt: Date;
 }
@@ -47,7 +47,7 @@ export async function issueServerCertificate(context: Context, hosts: readonly s
   await context.store.write((rows) => rows.setCertificate(planned.serialNumber, certificate));
   return {
     key: keys.privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
-    certificates: writePem(certificate, 'CERTIFICATE') + writePem(context.authority.certificate.der, 'CERTIFICATE'),
+    certificates: [certificate, ...context.authority.chain.map(({ der }) => der)].map((der) => writePem(der, 'CERTIFICATE')).join(''),
     expiresAt: planned.expiresAt,
   };
 }

@@ -147,10 +147,10 @@ export async function submitRequest(context: Context, submission: Submission): P
 export async function requestOfApplicant(context: Context, id: string): Promise<Result<SubmittedRequest>> {
   const found = await context.store.read((rows) => rows.request(id));
   if (!found) return failed({ kind: 'request-unknown' });
-  if (found.request.status !== 'approved') return success(submittedView(found, context.policy));
+  if (found.request.status !== 'approved') return success(submittedView(context, found));
   await issueApproved(context, id);
   const issued = await context.store.read((rows) => rows.request(id));
-  return issued ? success(submittedView(issued, context.policy)) : failed({ kind: 'request-unknown' });
+  return issued ? success(submittedView(context, issued)) : failed({ kind: 'request-unknown' });
 }
 
 /** The newest request for a key, by the SHA-256 of its DER SubjectPublicKeyInfo. Fails with request-unknown. */

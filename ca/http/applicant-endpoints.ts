@@ -2,6 +2,7 @@
 import { API, invitationCodeBody, requestIdPattern, submitBody } from '../../core/authority-api.ts';
 import type { SubmittedRequest } from '../../core/certificate-authority.ts';
 import { failed, success, type Result } from '../../core/result.ts';
+import { allIssuers, rootOf } from '../domain/authority.ts';
 import type { Context } from '../domain/context.ts';
 import { lookUpInvitation } from '../domain/invitations.ts';
 import { requestForKey, requestOfApplicant, submitRequest } from '../domain/submit.ts';
@@ -21,7 +22,7 @@ export function addApplicantEndpoints(endpoints: Endpoints, context: Context): v
   endpoints.forAnybody({
     method: 'GET',
     url: API.authority,
-    handle: async () => success({ body: { name: authority.name, caCertificate: authority.certificate.der } }),
+    handle: async () => success({ body: { name: authority.name, caCertificate: rootOf(authority), issuers: allIssuers(context) } }),
   });
   endpoints.forAnybody({
     method: 'POST',

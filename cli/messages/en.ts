@@ -32,7 +32,8 @@ const CRL_UNUSABLE: Readonly<Record<Extract<Failure, { kind: 'crl-unusable' }>['
 const UNFIT_AUTHORITY: Readonly<Record<Extract<Failure, { kind: 'authority-certificate-unfit' }>['reason'], string>> = {
   unreadable: 'The CA certificate or its key could not be read.',
   'not-a-ca': 'This certificate is not one of a CA.',
-  'not-self-signed': 'This CA certificate was signed by another CA.',
+  'path-length': 'A CA of the chain may not have this one below it (pathLenConstraint).',
+  'not-yet-valid': 'The CA certificate, or one of its chain, is not valid yet.',
   'other-key': 'The key does not belong to this certificate.',
   expired: 'The CA certificate has expired.',
   'key-type': 'Keys of this type cannot sign for a CA here.',

@@ -37,24 +37,32 @@ export async function gatherFacts(ports: EnrollmentPorts, known: KnownRequest | 
   const asked = await askForRequest(ports, alone);
   if (!asked.ok) return asked;
   const { request, offline } = asked.value;
-  const facts: EnrollmentFacts = { ...alone, request, issued: await readIssued(ports, alone, request) };
+  const held = await heldWithChain(ports, alone, request);
+  const facts: EnrollmentFacts = { ...alone, held, request, issued: await readIssued(ports, alone, request) };
   const invited = await lookUpInvitation(ports, facts);
   return invited.ok ? success({ facts: { ...facts, invited: invited.value }, offline }) : invited;
 }
 
-/** The key's side of the facts, read anew. */
-export async function readKey(ports: EnrollmentPorts): Promise<Result<KeyPart>> {
+/** The key's side of the facts, read anew. `chain`: what the CA said stands between its certificates and the pinned one. */
+export async function readKey(ports: EnrollmentPorts, chain: readonly Uint8Array[] = []): Promise<Result<KeyPart>> {
   const key = await ports.securityKey.facts();
   if (!key.ok) return key;
   const { keyPair, certificate } = key.value.authentication;
   const publicKeySha256 = keyPair === null ? null : toHex(await sha256(keyPair.publicKey));
-  const held = certificate === null ? null : await readHeld(ports, certificate, keyPair?.publicKey ?? null);
+  const held = certificate === null ? null : await readHeld(ports, certificate, keyPair?.publicKey ?? null, chain);
   return success({ key: key.value, publicKeySha256, held });
 }
 
-async function readHeld(ports: EnrollmentPorts, certificate: Uint8Array, publicKey: Uint8Array | null): Promise<HeldCertificate> {
+/** A certificate by an issuer that came after this computer pinned the CA: the CA's answer names that issuer. */
+async function heldWithChain(ports: EnrollmentPorts, { key, held }: Pick<EnrollmentFacts, 'key' | 'held'>, request: SubmittedRequest | null): Promise<HeldCertificate | null> {
+  const { keyPair } = key.authentication;
+  if (held === null || held.fits || keyPair === null || request?.chain === undefined) return held;
+  return { ...held, fits: (await fitOf(ports, held.certificate, keyPair.publicKey, request.chain)).ok };
+}
+
+async function readHeld(ports: EnrollmentPorts, certificate: Uint8Array, publicKey: Uint8Array | null, chain: readonly Uint8Array[]): Promise<HeldCertificate> {
   const parsed = parseCertificate(certificate);
-  const fits = publicKey !== null && (await fitOf(ports, certificate, publicKey)).ok;
+  const fits = publicKey !== null && (await fitOf(ports, certificate, publicKey, chain)).ok;
   return { certificate, subject: parsed === undefined ? null : describeName(parsed.subject), expiresAt: parsed?.notAfter ?? null, fits };
 }
 
@@ -66,14 +74,16 @@ export async function readIssued(
 ): Promise<IssuedCertificate | null> {
   const { keyPair } = key.authentication;
   if (request?.status !== 'issued' || request.certificate === undefined || keyPair === null) return null;
-  const fit = await fitOf(ports, request.certificate, keyPair.publicKey);
+  const fit = await fitOf(ports, request.certificate, keyPair.publicKey, request.chain);
   if (fit.ok) return { certificate: request.certificate, unfit: null };
   if (fit.failure.kind !== 'certificate-unfit') throw new Error(`Unexpected answer of the fitness check: ${fit.failure.kind}`);
   return { certificate: request.certificate, unfit: fit.failure };
 }
 
-function fitOf(ports: EnrollmentPorts, certificate: Uint8Array, publicKey: Uint8Array): Promise<Result<void>> {
-  return checkCertificateFit({ certificate, publicKey, caCertificate: ports.authority.caCertificate, now: ports.clock.now() });
+/** Whether a certificate may be on the key. `chain`: what the CA said stands between it and the pinned one. */
+export function fitOf({ authority, clock }: Pick<EnrollmentPorts, 'authority' | 'clock'>, certificate: Uint8Array, publicKey: Uint8Array, chain: readonly Uint8Array[] = []): Promise<Result<void>> {
+  const { caCertificate, issuers = [] } = authority;
+  return checkCertificateFit({ certificate, publicKey, caCertificate, chain: [...chain, ...issuers], now: clock.now() });
 }
 
 interface AskedRequest {

@@ -2,11 +2,10 @@
 import { sha256, toHex } from '../bytes.ts';
 import { type Result, done, failed } from '../result.ts';
 import type { Attestation, KeyActivity, KeyProof } from '../security-key.ts';
-import { checkCertificateFit } from '../x509/certificate-fit.ts';
 import { buildCsr } from '../x509/csr-building.ts';
 import type { CheckedAnswers } from './check-answers.ts';
 import type { EnrollmentFacts } from './facts.ts';
-import { readIssued, readKey } from './gather-facts.ts';
+import { fitOf, readIssued, readKey } from './gather-facts.ts';
 import type { EnrollmentPorts } from './ports.ts';
 import { type EnrollmentRecord, recordId } from './record.ts';
 import type { EnrollmentStepId } from './state.ts';
@@ -65,9 +64,7 @@ export const STEP_EFFECTS: Readonly<Record<Exclude<EnrollmentStepId, 'approval'>
   check: async (run) => {
     const { keyPair } = run.facts.key.authentication;
     if (keyPair === null) throw new Error('There is no key pair to check the certificate with.');
-    const { authority, clock } = run.ports;
-    const wanted = { certificate: certificateOf(run), publicKey: keyPair.publicKey, caCertificate: authority.caCertificate, now: clock.now() };
-    return checkCertificateFit(wanted);
+    return fitOf(run.ports, certificateOf(run), keyPair.publicKey, run.facts.request?.chain);
   },
   // Reads back what it wrote, so the key is not read once more here.
   write: (run) => run.ports.securityKey.writeCertificate(pinOf(run), certificateOf(run)),
@@ -142,7 +139,7 @@ async function note(run: StepRun, record: EnrollmentRecord): Promise<void> {
 
 /** Reads the key anew, which is where the effects of the steps on it show. */
 export async function rereadKey(run: StepRun): Promise<Result<void>> {
-  const keyPart = await readKey(run.ports);
+  const keyPart = await readKey(run.ports, run.facts.request?.chain);
   if (!keyPart.ok) return keyPart;
   // Another key in the same reader: what was found out of the first does not hold for it.
   if (keyPart.value.key.serial !== run.facts.key.serial) return failed({ kind: 'security-key-removed' });

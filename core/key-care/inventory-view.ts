@@ -1,12 +1,13 @@
 /** What the slots of a key hold, read for a person: certificates as fields, attestations as a verdict. */
-import { sha256, toHex } from '../bytes.ts';
+import { equalBytes, sha256, toHex } from '../bytes.ts';
 import type { PinnedAuthority } from '../certificate-authority.ts';
 import type { PivSlot } from '../piv-slots.ts';
 import type { AttestedFacts } from '../requests/certificate-request.ts';
 import type { HeldSlot, KeyPairFacts } from '../security-key.ts';
 import { type AttestationTrust, verifyAttestation } from '../x509/attestation.ts';
-import { type ParsedCertificate, isSignedBy, keyUsage, parseCertificate, purposes } from '../x509/certificate.ts';
-import { describeName, formatAlternativeName, readAlternativeNames, sameName } from '../x509/names.ts';
+import { chainAbove, parseCandidates } from '../x509/certificate-chain.ts';
+import { type ParsedCertificate, keyUsage, parseCertificate, purposes } from '../x509/certificate.ts';
+import { describeName, formatAlternativeName, readAlternativeNames } from '../x509/names.ts';
 import { EXTENSION_OID } from '../x509/object-identifiers.ts';
 import { writePem } from '../x509/pem.ts';
 
@@ -49,19 +50,24 @@ export interface SlotView {
 /** The inventory for a person. `authority`: the CA that chains can end in; `trust`: what attestations can end in. */
 export function viewInventory(slots: readonly HeldSlot[], authority: PinnedAuthority | null, trust: AttestationTrust): Promise<readonly SlotView[]> {
   const ca = authority === null ? undefined : parseCertificate(authority.caCertificate);
-  return Promise.all(slots.map((held) => viewSlot(held, ca, trust)));
+  const issuers = ca === undefined ? [] : [ca, ...parseCandidates(authority?.issuers ?? [])];
+  return Promise.all(slots.map((held) => viewSlot(held, issuers, trust)));
 }
 
-async function viewSlot({ slot, keyPair, certificate, fits, attestation }: HeldSlot, ca: ParsedCertificate | undefined, trust: AttestationTrust): Promise<SlotView> {
+/** `issuers`: the pinned CA first, then those below it; none where there is no CA. */
+async function viewSlot({ slot, keyPair, certificate, fits, attestation }: HeldSlot, issuers: readonly ParsedCertificate[], trust: AttestationTrust): Promise<SlotView> {
   const parsed = certificate === null ? undefined : parseCertificate(certificate);
-  const isFromCa = parsed !== undefined && ca !== undefined && sameName(parsed.issuer, ca.subject) && (await isSignedBy(parsed, ca));
+  const [pinned] = issuers;
+  // Time is no question here: an expired certificate is shown with the chain it had.
+  const isPinned = (candidate: ParsedCertificate): boolean => candidate !== parsed && pinned !== undefined && equalBytes(candidate.der, pinned.der);
+  const chain = parsed === undefined ? undefined : await chainAbove(parsed, issuers, isPinned);
   const { publicKey, ...shown } = keyPair ?? { publicKey: null };
   return {
     slot,
     keyPair: keyPair === null ? null : (shown as Omit<KeyPairFacts, 'publicKey'>),
     certificate: parsed === undefined ? (certificate === null ? null : 'unreadable') : await viewCertificate(parsed),
     fits,
-    chain: isFromCa ? [await viewCertificate(ca)] : [],
+    chain: await Promise.all((chain ?? []).map(viewCertificate)),
     attestation: publicKey === null || attestation === null ? { kind: 'none' } : await judge(attestation, publicKey, trust),
   };
 }

@@ -7,9 +7,9 @@ import type { Clock } from '../enrollment/ports.ts';
 import type { FailureKind } from '../failures.ts';
 import type { Result } from '../result.ts';
 import type { ManagementAccess, SecurityKey, SecurityKeyFacts } from '../security-key.ts';
-import { isSignedBy, parseCertificate } from '../x509/certificate.ts';
+import { chainToPinned } from '../x509/certificate-chain.ts';
+import { parseCertificate } from '../x509/certificate.ts';
 import { glanceAtCertificate } from '../x509/certificate-glance.ts';
-import { sameName } from '../x509/names.ts';
 import type { CareRecord, CareRecords, ReferenceName } from './care-record.ts';
 import { conditionsOf, type KeyCondition } from './conditions.ts';
 import { checkCurrent, checkNew, pinRulesOf, type PinRules } from './pin-rules.ts';
@@ -32,16 +32,16 @@ export async function lookAfter(key: SecurityKeyFacts, ports: CarePorts, age: 'p
   return conditionsOf({
     key,
     glance: certificate === null ? null : glanceAtCertificate(certificate),
-    isFromAuthority: certificate === null || ports.authority === null ? null : await isFrom(certificate, ports.authority),
+    isFromAuthority: certificate === null || ports.authority === null ? null : await isFrom(certificate, ports.authority, ports.clock.now()),
     record: current,
     now: ports.clock.now(),
   });
 }
 
-/** Whether the certificate was signed by this CA. */
-async function isFrom(certificate: Uint8Array, authority: PinnedAuthority): Promise<boolean> {
+/** Whether the certificate was signed by this CA, or by one below it. */
+async function isFrom(certificate: Uint8Array, authority: PinnedAuthority, now: Date): Promise<boolean> {
   const [parsed, ca] = [parseCertificate(certificate), parseCertificate(authority.caCertificate)];
-  return parsed !== undefined && ca !== undefined && sameName(parsed.issuer, ca.subject) && (await isSignedBy(parsed, ca));
+  return parsed !== undefined && ca !== undefined && (await chainToPinned(parsed, authority.issuers ?? [], ca, now)) !== undefined;
 }
 
 /** A record whose action is over, because it was finished here, elsewhere, or in another way, is removed. */

@@ -2,8 +2,9 @@
 import { equalBytes } from '../bytes.ts';
 import type { CertificateUnfitReason } from '../failures.ts';
 import { type Result, done, failed } from '../result.ts';
-import { type ParsedCertificate, basicConstraints, isSignedBy, keyUsage, parseCertificate, purposes } from './certificate.ts';
-import { sameName } from './names.ts';
+import { chainToPinned } from './certificate-chain.ts';
+import { type ParsedCertificate, basicConstraints, keyUsage, parseCertificate, purposes } from './certificate.ts';
+import { describeName, sameName } from './names.ts';
 import { KEY_PURPOSE_OID } from './object-identifiers.ts';
 import { encodePublicKey } from './public-key.ts';
 
@@ -14,6 +15,8 @@ export interface CertificateToFit {
   readonly publicKey: Uint8Array;
   /** DER of the pinned CA. */
   readonly caCertificate: Uint8Array;
+  /** DER of CAs that may stand between, in any order. None: the pinned one issued it. */
+  readonly chain?: readonly Uint8Array[] | undefined;
   readonly now: Date;
 }
 
@@ -24,8 +27,11 @@ export async function checkCertificateFit(wanted: CertificateToFit): Promise<Res
   if (certificate === undefined) return unfit('unreadable');
   if (ca === undefined) return unfit('chain', 'the pinned CA certificate cannot be read');
   if (!equalBytes(encodePublicKey(certificate.publicKey), wanted.publicKey)) return unfit('public-key');
-  if (!sameName(certificate.issuer, ca.subject)) return unfit('chain', 'issued under another name');
-  if (!(await isSignedBy(certificate, ca))) return unfit('chain', 'not signed by the pinned CA');
+  const issuers = wanted.chain ?? [];
+  if ((await chainToPinned(certificate, issuers, ca, wanted.now)) === undefined) {
+    const isNamed = issuers.length > 0 || sameName(certificate.issuer, ca.subject);
+    return unfit('chain', isNamed ? 'not signed by the pinned CA' : `issued under another name: ${describeName(certificate.issuer)}`);
+  }
   if (certificate.notBefore > wanted.now) return unfit('not-yet-valid', certificate.notBefore.toISOString());
   if (certificate.notAfter < wanted.now) return unfit('expired', certificate.notAfter.toISOString());
   return checkUsage(certificate);

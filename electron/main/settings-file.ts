@@ -13,7 +13,8 @@ import { writeWholeFile } from './whole-file.ts';
 const settingsShape = z.object({
   version: z.literal(1),
   authority: z
-    .object({ address: z.string(), name: z.string(), fingerprint: z.string().regex(/^[0-9a-f]{64}$/), caCertificate: z.base64() })
+    // The issuers were added later.
+    .object({ address: z.string(), name: z.string(), fingerprint: z.string().regex(/^[0-9a-f]{64}$/), caCertificate: z.base64(), issuers: z.array(z.base64()).default([]) })
     .nullable(),
   /** The invitation's code, until its request is handed in; the CA takes it once. */
   invitationCode: z.string().max(200).nullable(),
@@ -52,7 +53,7 @@ export class SettingsFile {
 
   get authority(): PinnedAuthority | null {
     const { authority } = this.stored;
-    return authority && { ...authority, caCertificate: fromBase64(authority.caCertificate) };
+    return authority && { ...authority, caCertificate: fromBase64(authority.caCertificate), issuers: authority.issuers.map(fromBase64) };
   }
 
   get invitationCode(): string | null {
@@ -65,8 +66,9 @@ export class SettingsFile {
 
   /** Pins a CA, with the code of the invitation that led to it. */
   trust(authority: PinnedAuthority, invitationCode: string | null): Promise<void> {
-    const { address, name, fingerprint, caCertificate } = authority;
-    return this.#replace({ ...this.stored, authority: { address, name, fingerprint, caCertificate: toBase64(caCertificate) }, invitationCode });
+    const { address, name, fingerprint, caCertificate, issuers = [] } = authority;
+    const stored = { address, name, fingerprint, caCertificate: toBase64(caCertificate), issuers: issuers.map(toBase64) };
+    return this.#replace({ ...this.stored, authority: stored, invitationCode });
   }
 
   /** The invitation is used up: its request is at the CA. */

@@ -29,7 +29,7 @@ export async function createBenchAuthority(): Promise<BenchAuthority> {
   const now = new Date();
   const key = valueOf(authorityKey(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey));
   const caCertificate = await newAuthorityCertificate({ name: NAME, key, days: 2, now });
-  const authority = valueOf(await openAuthority(caCertificate, key, now));
+  const authority = valueOf(await openAuthority([caCertificate], key, now));
   const pinned = { address: 'https://bench.invalid', name: NAME, fingerprint: toHex(await sha256(caCertificate)), caCertificate };
   const issue = async (publicKey: Uint8Array): Promise<Uint8Array> => {
     const wanted = { profile: PERSON_PROFILE, name: 'Ana Example', alternativeNames: [], publicKey, requestId: null, role: null };

@@ -172,13 +172,39 @@ describe('an existing CA of openssl', () => {
     expect(leftovers()).toEqual([]);
   });
 
-  test('an intermediate CA is refused: it cannot be pinned', async () => {
-    const root = opensslCa('root', P256);
-    openssl('genpkey', ...P256, '-out', 'sub.key');
-    openssl('req', '-new', '-key', 'sub.key', '-subj', '/CN=sub', '-addext', 'basicConstraints=critical,CA:TRUE', '-out', 'sub.csr');
-    openssl('x509', '-req', '-in', 'sub.csr', '-CA', root.importCertificate, '-CAkey', root.importKey, '-copy_extensions', 'copy', '-days', '30', '-out', 'sub.crt');
-    const { result } = await take({ importCertificate: join(folder, 'sub.crt'), importKey: join(folder, 'sub.key') });
-    expect(result).toEqual(unfit('not-self-signed'));
+  /** A CA below `issuer`; its certificate file alone, and one with the chain after it. */
+  function below(issuer: { importCertificate: string; importKey: string }, name: string, ...extensions: readonly string[]): { importCertificate: string; importKey: string; alone: string } {
+    openssl('genpkey', ...P256, '-out', `${name}.key`);
+    const extra = ['basicConstraints=critical,CA:TRUE', 'keyUsage=critical,keyCertSign,cRLSign', ...extensions].flatMap((extension) => ['-addext', extension]);
+    openssl('req', '-new', '-key', `${name}.key`, '-subj', `/CN=${name}`, ...extra, '-out', `${name}.csr`);
+    openssl('x509', '-req', '-in', `${name}.csr`, '-CA', issuer.importCertificate, '-CAkey', issuer.importKey, '-copy_extensions', 'copy', '-days', '30', '-out', `${name}.crt`);
+    writeFileSync(join(folder, `${name}-chain.pem`), readFileSync(join(folder, `${name}.crt`), 'utf8') + readFileSync(issuer.importCertificate, 'utf8'));
+    return { importCertificate: join(folder, `${name}-chain.pem`), importKey: join(folder, `${name}.key`), alone: join(folder, `${name}.crt`) };
+  }
+  const CA_CONSTRAINTS = ['-addext', 'keyUsage=critical,keyCertSign,cRLSign'];
+
+  test('an intermediate is taken over with its chain, and its root is what people compare', async () => {
+    const root = opensslCa('root', P256, ...CA_CONSTRAINTS);
+    const sub = below(below(root, 'middle'), 'sub');
+    const { dir, result } = await take(sub);
+    const rootSha256 = openssl('x509', '-in', root.importCertificate, '-noout', '-fingerprint', '-sha256').split('=')[1]?.replaceAll(':', '').trim().toLowerCase();
+    expect(result).toMatchObject({ ok: true, value: { fingerprint: rootSha256 } });
+    const kept = readFileSync(join(dir, 'ca.crt'), 'utf8').match(/-----BEGIN[^]*?END CERTIFICATE-----\n/g) ?? [];
+    expect(kept.map((pem) => execFileSync('openssl', ['x509', '-noout', '-subject'], { input: pem, encoding: 'utf8' }).trim())).toEqual(['subject=CN = sub', 'subject=CN = middle', 'subject=O = Example, CN = root']);
+  });
+
+  test('an intermediate without its chain, or with one that does not hold, is refused', async () => {
+    const root = opensslCa('root', P256, ...CA_CONSTRAINTS);
+    const sub = below(root, 'sub');
+    expect((await take({ ...sub, importCertificate: sub.alone })).result).toEqual({ ok: false, failure: { kind: 'chain-broken', missingIssuer: 'O=Example, CN=root' } });
+    const namesake = opensslCa('root', P256, ...CA_CONSTRAINTS);
+    writeFileSync(join(folder, 'wrong.pem'), readFileSync(sub.alone, 'utf8') + readFileSync(namesake.importCertificate, 'utf8'));
+    expect((await take({ ...sub, importCertificate: join(folder, 'wrong.pem') })).result).toEqual({ ok: false, failure: { kind: 'chain-broken', missingIssuer: 'O=Example, CN=root' } });
+    const short = opensslCa('short', P256, '-addext', 'basicConstraints=critical,CA:TRUE,pathlen:1', ...CA_CONSTRAINTS);
+    expect((await take(below(short, 'fits'))).result).toMatchObject({ ok: true });
+    expect((await take(below(below(short, 'between'), 'deep'))).result).toEqual(unfit('path-length'));
+    expect((await take(sub, {}, new Date(Date.now() + 31 * 86_400_000))).result).toEqual(unfit('expired'));
+    expect((await take(below(root, 'constrained', 'nameConstraints=critical,permitted;DNS:example.org'))).result).toEqual(unfit('unreadable'));
   });
 });
 

@@ -23,7 +23,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function authority(keyType: AuthorityKeyType = 'ECCP256', days = 3650): Promise<Authority> {
   const key = must(authorityKey(await generatePrivateKey(keyType)));
-  return must(await openAuthority(await newAuthorityCertificate({ name: 'Test CA', key, days, now: NOW }), key, NOW));
+  return must(await openAuthority([await newAuthorityCertificate({ name: 'Test CA', key, days, now: NOW })], key, NOW));
 }
 
 const wanted = (more: Partial<WantedCertificate> = {}): WantedCertificate => ({
