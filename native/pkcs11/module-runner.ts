@@ -25,6 +25,9 @@ export interface ModuleLimits {
 
 export const DEFAULT_LIMITS: ModuleLimits = { start: 15_000, call: 10_000, description: 5000, signature: 30_000, removal: 2000, idle: 60_000 };
 
+/** A finger is waited for, or primes of RSA-4096 are looked for. */
+const LONG_PHASES: ReadonlySet<Phase> = new Set(['C_Sign', 'C_GenerateKeyPair']);
+
 const CLOSED = moduleFailed({ kind: 'device-process-ended', detail: 'closed' });
 
 export interface ModuleRunnerOptions {
@@ -111,7 +114,7 @@ export class ModuleRunner {
     if (!call || reply.kind === 'ready' || reply.id !== call.id) return;
     if (reply.kind === 'outcome') return this.#finish(reply.outcome);
     call.phase = reply.phase;
-    if (!call.isRemoved) this.#restartClock(reply.phase === 'C_Sign' ? this.#options.limits.signature : this.#options.limits.call);
+    if (!call.isRemoved) this.#restartClock(LONG_PHASES.has(reply.phase) ? this.#options.limits.signature : this.#options.limits.call);
     call.onPhase?.(reply.phase);
   }
 

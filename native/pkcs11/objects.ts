@@ -2,7 +2,7 @@
 import pkcs11js, { type Handle, type Template } from 'pkcs11js';
 import { equalBytes } from '../../core/bytes.ts';
 import { TokenProblem } from './errors.ts';
-import type { KeySelector } from './operation.ts';
+import type { KeyAttributes, KeySelector } from './operation.ts';
 import type { TokenSession } from './session.ts';
 
 /** PIV has 24 key slots and f9; more than that is another kind of token, and still enough. */
@@ -11,10 +11,10 @@ const FIND_AT_MOST = 256;
 /** The private key; throws TokenProblem `slot-empty`, or `proof-failed` where a certificate was given and is not there. */
 export async function findPrivateKey(token: TokenSession, selector: KeySelector): Promise<Handle> {
   await token.tell('C_FindObjects');
-  const id = 'id' in selector ? selector.id : findCertificateId(token, selector.certificate);
-  const [key] = find(token, { class: pkcs11js.CKO_PRIVATE_KEY, id });
+  const wanted = 'key' in selector ? selector.key : { id: 'id' in selector ? selector.id : findCertificateId(token, selector.certificate) };
+  const [key] = find(token, { class: pkcs11js.CKO_PRIVATE_KEY, ...wanted });
   if (key) return key;
-  throw new TokenProblem('id' in selector ? { kind: 'slot-empty' } : { kind: 'proof-failed', reason: 'key-not-found', module: token.description.path });
+  throw new TokenProblem(!('certificate' in selector) ? { kind: 'slot-empty' } : { kind: 'proof-failed', reason: 'key-not-found', module: token.description.path });
 }
 
 /** Whether the key asks for the PIN again before each signature (CKA_ALWAYS_AUTHENTICATE; PIV slot 9c). */
@@ -36,9 +36,11 @@ function findCertificateId(token: TokenSession, certificate: Uint8Array): Uint8A
   throw new TokenProblem({ kind: 'proof-failed', reason: 'certificate-not-found', module: token.description.path });
 }
 
-function find({ cryptoki, session }: TokenSession, wanted: { readonly class: number; readonly id?: Uint8Array }): Handle[] {
+/** Objects with these attributes, at most {@link FIND_AT_MOST}. */
+export function find({ cryptoki, session }: TokenSession, wanted: { readonly class: number } & KeyAttributes): Handle[] {
   const template: Template = [{ type: pkcs11js.CKA_CLASS, value: wanted.class }];
   if (wanted.id) template.push({ type: pkcs11js.CKA_ID, value: Buffer.from(wanted.id) });
+  if (wanted.label !== undefined) template.push({ type: pkcs11js.CKA_LABEL, value: wanted.label });
   cryptoki.C_FindObjectsInit(session, template);
   try {
     return cryptoki.C_FindObjects(session, FIND_AT_MOST);
@@ -47,6 +49,7 @@ function find({ cryptoki, session }: TokenSession, wanted: { readonly class: num
   }
 }
 
-function bytesOf(value: unknown): Uint8Array {
+/** The bytes of an attribute; none where it has another kind of value. */
+export function bytesOf(value: unknown): Uint8Array {
   return Buffer.isBuffer(value) ? value : new Uint8Array();
 }

@@ -3,6 +3,7 @@ import { unreachable } from '../../core/result.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { failureOf, TokenProblem } from './errors.ts';
 import { moduleFailed, type ModuleResult } from './module-failure.ts';
+import { findKeyPairs, generateKeyPair } from './key-pairs.ts';
 import { loadModule, withModule, type InitializedModule, type TellPhase } from './module.ts';
 import { findPrivateKey } from './objects.ts';
 import { modulePathOf, type ModuleDescription, type Operation, type OperationValues, type Phase } from './operation.ts';
@@ -47,6 +48,16 @@ async function perform(operation: Exclude<Operation, { kind: 'load' }>, module: 
       return setWithPuk(module, operation, `puk:${operation.puk}`, `pin:${operation.newPin}`, 'unblockPin');
     case 'sign':
       return withSession(module, operation.target, 'read-only', (token) => sign(operation, token));
+    case 'find-keys':
+      return withSession(module, operation.target, 'read-only', async (token) => {
+        await logIn(token, operation.pin);
+        return findKeyPairs(token, operation.key);
+      });
+    case 'generate-key':
+      return withSession(module, operation.target, 'read-write', async (token) => {
+        await logIn(token, operation.pin);
+        return generateKeyPair(token, operation);
+      });
     default:
       return unreachable(operation);
   }

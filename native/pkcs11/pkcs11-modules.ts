@@ -7,7 +7,7 @@ import type { KeyProof, KeyType } from '../../core/security-key.ts';
 import { moduleFailed, type ModuleResult } from './module-failure.ts';
 import { inChildProcess, type ModuleSight, type StartModuleHost } from './module-host.ts';
 import { DEFAULT_LIMITS, ModuleRunner, type ModuleLimits } from './module-runner.ts';
-import { AUTHENTICATION_KEY, type KeySelector, type ModuleDescription, type Operation, type OperationValues, type Phase, type TokenTarget } from './operation.ts';
+import { AUTHENTICATION_KEY, type FoundKey, type GeneratedKeyType, type KeyAttributes, type KeySelector, type ModuleDescription, type Operation, type OperationValues, type Phase, type TokenTarget } from './operation.ts';
 
 export interface Pkcs11ModulesOptions {
   /** Default: a child process, for plain Node. */
@@ -83,6 +83,16 @@ export class Pkcs11Modules {
   async sign(target: TokenTarget, pin: string, message: Uint8Array, keyType: KeyType, options: SignOptions = {}): Promise<ModuleResult<Uint8Array>> {
     const outcome = await this.#sign(target, pin, message, keyType, options);
     return outcome.ok ? { ok: true, value: outcome.value.signature } : outcome;
+  }
+
+  /** Private keys with these attributes. Fails with pin-wrong, pin-blocked, security-key-removed (no such token), module-failed (several). */
+  findKeys(target: TokenTarget, pin: string, key: KeyAttributes): Promise<ModuleResult<readonly FoundKey[]>> {
+    return this.#run(target.modulePath, { kind: 'find-keys', target, pin, key });
+  }
+
+  /** Makes a key pair on a token that lets its user do so (a YubiKey does not). Fails with module-cannot, and as {@link findKeys}. */
+  generateKey(target: TokenTarget, pin: string, wanted: { readonly keyType: GeneratedKeyType; readonly id: Uint8Array; readonly label: string }): Promise<ModuleResult<null>> {
+    return this.#run(target.modulePath, { kind: 'generate-key', target, pin, ...wanted });
   }
 
   /**

@@ -1,8 +1,8 @@
 /** Finding a token behind an initialised module, and sessions with it (PKCS#11 2.40, sections 5.5 and 5.6). */
-import pkcs11js, { type Handle } from 'pkcs11js';
+import pkcs11js, { type Handle, type TokenInfo } from 'pkcs11js';
 import { CKR, returnValueOf, TokenProblem } from './errors.ts';
 import type { InitializedModule } from './module.ts';
-import type { TokenSelector } from './operation.ts';
+import type { TokenAttributes, TokenSelector } from './operation.ts';
 
 /** Length of CK_SLOT_INFO.slotDescription, in bytes of UTF-8. */
 const SLOT_DESCRIPTION_LENGTH = 64;
@@ -56,8 +56,9 @@ function findToken(module: InitializedModule, selector: TokenSelector): Handle {
   const matching = slots.filter((slot) => isWanted(module, slot, selector));
   const [slot] = matching;
   if (slot === undefined) throw new TokenProblem({ kind: 'security-key-removed' });
-  if (matching.length > 1 && 'tokenLabel' in selector) {
-    throw new TokenProblem({ kind: 'module-failed', module: module.description.path, detail: `${matching.length} tokens have the label ${selector.tokenLabel}` });
+  if (matching.length > 1 && !('readerName' in selector)) {
+    const wanted = 'tokenLabel' in selector ? `the label ${selector.tokenLabel}` : 'these attributes';
+    throw new TokenProblem({ kind: 'module-failed', module: module.description.path, detail: `${matching.length} tokens have ${wanted}` });
   }
   // OpenSC may show one card as several slots of the same reader; the first is the one of the card's own PIN.
   return slot;
@@ -66,12 +67,22 @@ function findToken(module: InitializedModule, selector: TokenSelector): Handle {
 function isWanted({ cryptoki }: InitializedModule, slot: Handle, selector: TokenSelector): boolean {
   try {
     if ('readerName' in selector) return matchesReader(cryptoki.C_GetSlotInfo(slot).slotDescription, selector.readerName);
+    if ('token' in selector) return hasAttributes(slot, cryptoki.C_GetTokenInfo(slot), selector.token);
     return cryptoki.C_GetTokenInfo(slot).label.trimEnd() === selector.tokenLabel.trimEnd();
   } catch (error) {
     // Another reader's card may be pulled while we look; the one we want speaks up at C_OpenSession.
     if (returnValueOf(error) === CKR.TOKEN_NOT_PRESENT || returnValueOf(error) === CKR.DEVICE_REMOVED) return false;
     throw error;
   }
+}
+
+/** Fields of CK_TOKEN_INFO are padded with blanks, and some modules end them with zeros (section 3.2). */
+function hasAttributes(slot: Handle, info: TokenInfo, wanted: TokenAttributes): boolean {
+  const fits = (field: string, value: string | undefined): boolean => value === undefined || field.replace(/[ \0]+$/, '') === value.trimEnd();
+  if (wanted.slotId !== undefined && Buffer.from(slot).readUIntLE(0, Math.min(slot.length, 6)) !== wanted.slotId) return false;
+  // SoftHSM shows a slot for a token to be, which has nothing but a serial of blanks.
+  if ((info.flags & pkcs11js.CKF_TOKEN_INITIALIZED) === 0) return false;
+  return fits(info.label, wanted.label) && fits(info.manufacturerID, wanted.manufacturer) && fits(info.model, wanted.model) && fits(info.serialNumber, wanted.serial);
 }
 
 /**
