@@ -5,16 +5,29 @@ import { failed, success, type Result } from '../core/result.ts';
 
 /** Names in a CA's folder. */
 export const FOLDER = {
-  /** PEM. */
+  /** PEM: the CA's certificate, and its chain up to the root, which is last. */
   certificate: 'ca.crt',
-  /** PEM, encrypted PKCS#8. */
+  /** PEM, encrypted PKCS#8. One of these three is there, according to where the key is. */
   key: 'ca.key',
+  /** One line: the PKCS#11 URI of a key on a token. */
+  keyUri: 'ca.key-uri',
+  /** Marks a CA whose key an approver holds. */
+  keyHeld: 'ca.key-held',
+  /** Marks a root that is kept offline: it signs issuers and is never served. */
+  root: 'ca.root',
+  /** Issuers before the present one: a folder each, named by the start of their id, with the same files. */
+  issuers: 'issuers',
+  /** A key that waits for its certificate, with its CSR. */
+  issuerRequest: 'issuer-request',
+  /** CRLs of the CAs above, brought here by hand. */
+  parentCrls: 'parent-crls',
   database: 'latchkey.sqlite',
   /** PEM files of the administrator: attestation roots and intermediates besides Yubico's. */
   attestationRoots: 'attestation-roots',
 } as const;
 
-async function writeDurably(path: string, text: string, mode: number): Promise<void> {
+/** Writes a new file that is on disk when this resolves. */
+export async function writeDurably(path: string, text: string, mode: number): Promise<void> {
   const file = await open(path, 'wx', mode);
   try {
     await file.writeFile(text);
@@ -24,7 +37,8 @@ async function writeDurably(path: string, text: string, mode: number): Promise<v
   }
 }
 
-async function syncFolder(path: string): Promise<void> {
+/** What was created, renamed or removed in a folder is on disk when this resolves. */
+export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r');
   try {
     await folder.sync();
@@ -33,25 +47,32 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
-function errorCode(error: unknown): string | undefined {
+/** "ENOENT" and the like. */
+export function errorCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error ? String(error.code) : undefined;
 }
 
+/** A file to be: keys are for their owner's eyes only. */
+export interface NewFile {
+  readonly name: string;
+  readonly text: string;
+  readonly mode: 0o600 | 0o644;
+}
+
 /**
- * Makes the folder with the CA's certificate and key: beside its place, under another name, and then moved there in one
- * step. So it is there whole or not at all, whenever the power goes. Fails with authority-folder-exists (anything in it)
- * and file-unreadable.
+ * Makes the folder of a CA, or one inside it, with these files: beside its place, under another name, and then moved there
+ * in one step. So it is there whole or not at all, whenever the power goes. Fails with authority-folder-exists (anything in
+ * it) and file-unreadable.
  */
-export async function createFolder(dir: string, certificatePem: string, keyPem: string): Promise<Result<void>> {
+export async function createFolder(dir: string, files: readonly NewFile[], folders: readonly string[] = [FOLDER.attestationRoots]): Promise<Result<void>> {
   const target = resolve(dir);
   const parent = dirname(target);
   let draft: string | undefined;
   try {
     await mkdir(parent, { recursive: true });
     draft = await mkdtemp(join(parent, `.${basename(target)}-`));
-    await writeDurably(join(draft, FOLDER.key), keyPem, 0o600);
-    await writeDurably(join(draft, FOLDER.certificate), certificatePem, 0o644);
-    await mkdir(join(draft, FOLDER.attestationRoots), { mode: 0o755 });
+    for (const { name, text, mode } of files) await writeDurably(join(draft, name), text, mode);
+    for (const folder of folders) await mkdir(join(draft, folder), { mode: 0o755 });
     await syncFolder(draft);
     // rename() replaces an empty folder and refuses any other.
     await rename(draft, target);

@@ -3,24 +3,25 @@ import type { FastifyInstance } from 'fastify';
 import { join } from 'node:path';
 import { formatInvitation, parseAuthorityAddress } from '../core/invitation.ts';
 import { failed, success, type Result } from '../core/result.ts';
-import { readPem } from '../core/x509/pem.ts';
 import { loadAttestationTrust } from '../native/attestation-roots.ts';
-import { openAuthority, type Authority } from './domain/authority.ts';
 import type { Context } from './domain/context.ts';
 import { inviteFirstApprover, type FirstApprover } from './domain/invitations.ts';
 import { issueUnfinished } from './domain/issue-request.ts';
 import { DEFAULT_POLICY, type Policy } from './domain/policy.ts';
 import { isDue, issueServerCertificate, type ServerCertificate } from './domain/server-certificate.ts';
-import { FOLDER, readFolderFile } from './folder.ts';
+import { openAuthorities } from './authority-folder.ts';
+import { FOLDER } from './folder.ts';
 import { createApp, TLS_MIN_VERSION } from './http/app.ts';
-import { openEncryptedKey } from './keys/software.ts';
 import type { Log } from './log.ts';
 import { openSqliteStore } from './storage/sqlite-store.ts';
 import type { Store } from './storage/store.ts';
 
 export interface AuthorityServerOptions {
   readonly dir: string;
-  readonly passphrase: string;
+  /** Of the key file; unused where the key is on a token or with an approver. */
+  readonly passphrase?: string;
+  /** Of the token, where its PKCS#11 URI names no pin-source. */
+  readonly tokenPin?: string;
   /** Port 0 takes a free one. */
   readonly listen: { readonly host: string; readonly port: number };
   /** The origin that invitations name and the server's certificate is for, where it is not that of `listen`. */
@@ -49,26 +50,17 @@ export interface AuthorityServer {
 
 const RENEWAL_CHECK_MS = 3_600_000;
 
-async function openFolder(options: AuthorityServerOptions, now: Date): Promise<Result<Authority>> {
-  const certificate = await readFolderFile(options.dir, FOLDER.certificate);
-  if (!certificate.ok) return certificate;
-  const keyFile = await readFolderFile(options.dir, FOLDER.key);
-  if (!keyFile.ok) return keyFile;
-  const key = openEncryptedKey(keyFile.value, options.passphrase);
-  if (!key.ok) return key;
-  return openAuthority(readPem(certificate.value, 'CERTIFICATE'), key.value, now);
-}
-
 async function openContext(options: AuthorityServerOptions): Promise<Result<Context>> {
   const clock = options.clock ?? (() => new Date());
-  const authority = await openFolder(options, clock());
-  if (!authority.ok) return authority;
+  const secrets = { passphrase: options.passphrase, tokenPin: options.tokenPin };
+  const authorities = await openAuthorities({ dir: options.dir, secrets, now: clock(), log: options.log });
+  if (!authorities.ok) return authorities;
   const folders = [join(options.dir, FOLDER.attestationRoots), ...(options.attestationRootsDirs ?? [])];
   const trust = await loadAttestationTrust(folders);
   if (!trust.ok) return trust;
   const openStore = options.openStore ?? ((dir) => openSqliteStore(join(dir, FOLDER.database)));
   const policy = options.policy ?? DEFAULT_POLICY;
-  return success({ authority: authority.value, formerAuthorities: [], trust: trust.value, store: openStore(options.dir), policy, clock, log: options.log });
+  return success({ ...authorities.value, trust: trust.value, store: openStore(options.dir), policy, clock, log: options.log });
 }
 
 /** "https://host:port", IPv6 in brackets. */

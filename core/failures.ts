@@ -96,7 +96,7 @@ export type AuthorityFailure =
   /** The two approvals that are wanted come from two people. */
   | { readonly kind: 'already-approved-by-you' }
   /** The signed statement of a decision does not hold, or says another thing than what it was handed in for. */
-  | { readonly kind: 'statement-refused'; readonly problem: 'unreadable' | 'signature' | 'other-certificate' | 'other-authority' | 'other-request' | 'time' }
+  | { readonly kind: 'statement-refused'; readonly problem: 'unreadable' | 'signature' | 'other-certificate' | 'other-authority' | 'other-request' | 'time' | 'used' }
   | { readonly kind: 'certificate-unknown' }
   /** Revoked for good: it cannot be held, released or given a role. */
   | { readonly kind: 'certificate-revoked' }
@@ -121,7 +121,7 @@ export type OperatorFailure =
   | { readonly kind: 'passphrase-wrong' }
   | { readonly kind: 'authority-folder-exists'; readonly path: string }
   | { readonly kind: 'authority-folder-missing'; readonly path: string }
-  | { readonly kind: 'authority-certificate-unfit'; readonly reason: 'unreadable' | 'not-a-ca' | 'path-length' | 'other-key' | 'expired' | 'not-yet-valid' | 'key-type' }
+  | { readonly kind: 'authority-certificate-unfit'; readonly reason: 'unreadable' | 'not-a-ca' | 'path-length' | 'other-key' | 'expired' | 'not-yet-valid' | 'key-type' | 'other-root' | 'root-only' }
   /** `line` and `column` from 1, where the mistake has a place. */
   | { readonly kind: 'policy-invalid'; readonly path: string; readonly problems: readonly { readonly line: number; readonly column: number; readonly problem: string }[] }
   | { readonly kind: 'store-unreachable'; readonly address: string; readonly detail?: string }

@@ -6,7 +6,7 @@ import { chainAbove, chainProblem, isSelfSigned, parseCandidates, type ChainProb
 import { parseCertificate, type ParsedCertificate, subjectKeyIdentifier } from '../../core/x509/certificate.ts';
 import { attributeValues, commonNameOnly, describeName } from '../../core/x509/names.ts';
 import { NAME_OID } from '../../core/x509/object-identifiers.ts';
-import { AUTHORITY_PROFILE, validityOf } from '../../core/x509/profile.ts';
+import { AUTHORITY_PROFILE, ROOT_PROFILE, validityOf } from '../../core/x509/profile.ts';
 import { encodePublicKey } from '../../core/x509/public-key.ts';
 import type { AuthorityKey } from '../keys/authority-key.ts';
 
@@ -108,11 +108,11 @@ export function rootOf({ chain, certificate }: Authority): Uint8Array {
   return (chain[chain.length - 1] ?? certificate).der;
 }
 
-/** A self-signed CA certificate, as DER. */
-export async function newAuthorityCertificate(wanted: { readonly name: string; readonly key: AuthorityKey; readonly days: number; readonly now: Date }): Promise<Uint8Array> {
+/** A self-signed CA certificate, as DER. `isRoot`: it has issuing CAs below it. */
+export async function newAuthorityCertificate(wanted: { readonly name: string; readonly key: AuthorityKey; readonly days: number; readonly now: Date; readonly isRoot?: boolean }): Promise<Uint8Array> {
   const { key } = wanted;
   const subject = commonNameOnly(wanted.name);
-  const profile = { ...AUTHORITY_PROFILE, validDays: wanted.days };
+  const profile = { ...(wanted.isRoot === true ? ROOT_PROFILE : AUTHORITY_PROFILE), validDays: wanted.days };
   const tbs = await toBeSigned({
     profile,
     serialNumber: randomSerialNumber(),
@@ -125,4 +125,22 @@ export async function newAuthorityCertificate(wanted: { readonly name: string; r
     signatureAlgorithm: key.signatureAlgorithm,
   });
   return withSignature(tbs, key.signatureAlgorithm, await key.sign(tbs));
+}
+
+/** The certificate of an issuing CA below `root`, as DER; it does not outlive the root. Throws AuthorityKeyUnavailable. */
+export async function newIssuerCertificate(root: Authority, wanted: { readonly name: string; readonly publicKey: Uint8Array; readonly days: number; readonly now: Date }): Promise<Uint8Array> {
+  const profile = { ...AUTHORITY_PROFILE, validDays: wanted.days };
+  const { signatureAlgorithm } = root.key;
+  const tbs = await toBeSigned({
+    profile,
+    serialNumber: randomSerialNumber(),
+    subject: commonNameOnly(wanted.name),
+    issuer: root.certificate.subject,
+    validity: validityOf(profile, wanted.now, root.certificate),
+    alternativeNames: [],
+    publicKey: wanted.publicKey,
+    authorityKeyIdentifier: root.keyIdentifier,
+    signatureAlgorithm,
+  });
+  return withSignature(tbs, signatureAlgorithm, await root.key.sign(tbs));
 }

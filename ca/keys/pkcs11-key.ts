@@ -1,17 +1,17 @@
 /** A CA key on a PKCS#11 token: SoftHSM, an HSM, or a YubiKey's 9c. The module runs in a process of its own (native/pkcs11). */
-import { createPublicKey, verify, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { equalBytes } from '../../core/bytes.ts';
 import type { Failure } from '../../core/failures.ts';
 import { failed, success, type Result } from '../../core/result.ts';
 import type { KeyType } from '../../core/security-key.ts';
-import type { SignatureAlgorithmName } from '../../core/x509/signature-algorithm.ts';
 import { isThere } from '../../native/pkcs11/locate.ts';
 import type { ModuleFailure } from '../../native/pkcs11/module-failure.ts';
 import type { FoundKey, TokenTarget } from '../../native/pkcs11/operation.ts';
 import { Pkcs11Modules } from '../../native/pkcs11/pkcs11-modules.ts';
 import { AuthorityKeyUnavailable, type AuthorityKey, type AuthorityKeyType } from './authority-key.ts';
 import { parseTokenKeyUri, type TokenKeyUri } from './pkcs11-uri.ts';
+import { isSignature, publicKeyFrom, signingScheme } from './signing-scheme.ts';
 
 type Unusable = Extract<Failure, { kind: 'token-key-unusable' }>;
 function unusable(problem: Unusable['problem'], detail?: string): { readonly ok: false; readonly failure: Unusable } {
@@ -21,23 +21,13 @@ function unusable(problem: Unusable['problem'], detail?: string): { readonly ok:
 /** Where distributions put modules (Debian and Ubuntu, Fedora, built from source). */
 const MODULE_FOLDERS = [...['x86_64', 'aarch64'].flatMap((cpu) => [`/usr/lib/${cpu}-linux-gnu`, `/usr/lib/${cpu}-linux-gnu/pkcs11`]), '/usr/lib/softhsm', '/usr/lib64', '/usr/lib64/pkcs11', '/usr/lib', '/usr/lib/pkcs11', '/usr/local/lib', '/usr/local/lib/pkcs11'];
 
-interface KeyKind {
-  readonly keyType: KeyType;
-  readonly algorithm: SignatureAlgorithmName;
-  readonly hash: 'sha256' | 'sha384' | null;
-}
-
 const RSA: Readonly<Record<number, KeyType>> = { 2048: 'RSA2048', 3072: 'RSA3072', 4096: 'RSA4096' };
+const CURVES: Readonly<Record<string, KeyType>> = { prime256v1: 'ECCP256', secp384r1: 'ECCP384' };
 
-function kindOf(key: KeyObject): KeyKind | undefined {
-  const { asymmetricKeyType, asymmetricKeyDetails } = key;
-  if (asymmetricKeyType === 'ed25519') return { keyType: 'ED25519', algorithm: 'ed25519', hash: null };
-  if (asymmetricKeyType === 'rsa') {
-    const keyType = RSA[asymmetricKeyDetails?.modulusLength ?? 0];
-    return keyType && { keyType, algorithm: 'sha256WithRSAEncryption', hash: 'sha256' };
-  }
-  if (asymmetricKeyDetails?.namedCurve === 'prime256v1') return { keyType: 'ECCP256', algorithm: 'ecdsaWithSHA256', hash: 'sha256' };
-  return asymmetricKeyDetails?.namedCurve === 'secp384r1' ? { keyType: 'ECCP384', algorithm: 'ecdsaWithSHA384', hash: 'sha384' } : undefined;
+/** What tokens can sign with here; P-521 is not among it. */
+function keyTypeOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): KeyType | undefined {
+  if (asymmetricKeyType === 'ed25519') return 'ED25519';
+  return asymmetricKeyType === 'rsa' ? RSA[asymmetricKeyDetails?.modulusLength ?? 0] : CURVES[asymmetricKeyDetails?.namedCurve ?? ''];
 }
 
 /** What a module's failure means for a CA key. */
@@ -108,20 +98,20 @@ export function needsPin(uri: string): Result<boolean> {
 }
 
 /** Signs through the token, one signature after the other, so that a PIN that turns out wrong is tried no second time. */
-function signer({ target, pin }: OpenToken, found: FoundKey, publicKey: KeyObject, kind: KeyKind, modules: Pkcs11Modules): AuthorityKey['sign'] {
+function signer({ target, pin }: OpenToken, found: FoundKey, publicKey: Uint8Array, keyType: KeyType, modules: Pkcs11Modules): AuthorityKey['sign'] {
   let queue: Promise<unknown> = Promise.resolve();
   let refused: Unusable | undefined;
   const key = { key: { ...(found.id.length === 0 ? {} : { id: found.id }), ...(found.label === '' ? {} : { label: found.label }) } };
   const signNow = async (message: Uint8Array): Promise<Uint8Array> => {
     if (refused !== undefined) throw new AuthorityKeyUnavailable(refused);
-    const signed = await modules.sign(target, pin, message, kind.keyType, { key, expectsTouch: true });
+    const signed = await modules.sign(target, pin, message, keyType, { key, expectsTouch: true });
     if (!signed.ok) {
       const problem = problemOf(signed.failure);
       if (problem.problem === 'pin-wrong' || problem.problem === 'pin-blocked') refused = problem;
       throw new AuthorityKeyUnavailable(problem);
     }
     // Another token may answer to the same URI by now.
-    if (!verify(kind.hash, message, publicKey, signed.value)) throw new AuthorityKeyUnavailable(unusable('key-missing', 'another key signed').failure);
+    if (!isSignature(publicKey, message, signed.value)) throw new AuthorityKeyUnavailable(unusable('key-missing', 'another key signed').failure);
     return signed.value;
   };
   return (message) => {
@@ -143,10 +133,10 @@ export async function openTokenKey(uri: string, pin: string | undefined, publicK
   const der = found.value.publicKey ?? publicKey;
   if (der === undefined) return unusable('key-missing', 'the token does not show its public key');
   if (publicKey !== undefined && !equalBytes(der, publicKey)) return failed({ kind: 'authority-certificate-unfit', reason: 'other-key' });
-  const parsed = createPublicKey({ key: Buffer.from(der), format: 'der', type: 'spki' });
-  const kind = kindOf(parsed);
-  if (kind === undefined) return unusable('key-type');
-  return success({ publicKey: der, signatureAlgorithm: kind.algorithm, sign: signer(token.value, found.value, parsed, kind, modules) });
+  const parsed = publicKeyFrom(der);
+  const [keyType, scheme] = [parsed && keyTypeOf(parsed), parsed && signingScheme(parsed)];
+  if (keyType === undefined || scheme === undefined) return unusable('key-type');
+  return success({ publicKey: der, signatureAlgorithm: scheme.algorithm, sign: signer(token.value, found.value, der, keyType, modules) });
 }
 
 /**

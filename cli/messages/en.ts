@@ -33,6 +33,8 @@ const UNFIT_AUTHORITY: Readonly<Record<Extract<Failure, { kind: 'authority-certi
   unreadable: 'The CA certificate or its key could not be read.',
   'not-a-ca': 'This certificate is not one of a CA.',
   'path-length': 'A CA of the chain may not have this one below it (pathLenConstraint).',
+  'other-root': 'The new issuer stands below another root than the one that people trust here.',
+  'root-only': 'This folder holds an offline root, which signs issuers and is never served.',
   'not-yet-valid': 'The CA certificate, or one of its chain, is not valid yet.',
   'other-key': 'The key does not belong to this certificate.',
   expired: 'The CA certificate has expired.',

@@ -67,6 +67,9 @@ export const AUTHORITY_PROFILE: CertificateProfile = {
   pathLength: 0,
 };
 
+/** A root that is kept offline: it issues to CAs that issue to people and servers. */
+export const ROOT_PROFILE: CertificateProfile = { ...AUTHORITY_PROFILE, validDays: 7300, pathLength: 1 };
+
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
