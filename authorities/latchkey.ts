@@ -1,6 +1,6 @@
 /** The applicant's side of our own CA. TLS trusts the pinned CA certificate and no other; the host name is checked too. */
 import type { z } from 'zod';
-import { API, invitationBody, submittedBody } from '../core/authority-api.ts';
+import { API, challengeBody, invitationBody, renewalBody, renewalMessage, submittedBody } from '../core/authority-api.ts';
 import { sha256, toHex } from '../core/bytes.ts';
 import type { CertificateAuthority, PinnedAuthority, SubmittedRequest } from '../core/certificate-authority.ts';
 import { type Result, success } from '../core/result.ts';
@@ -32,6 +32,18 @@ export function latchkeyAuthority(authority: PinnedAuthority, options: LatchkeyO
       // In a body, because addresses end up in logs; repeatable, because looking does not use it up.
       const answer = await calls.call({ method: 'POST', path: API.invitationLookup, body: { code }, isRepeatable: true }, invitationBody);
       return answer.ok ? success(answer.value.body) : answer;
+    },
+    // Repeatable: what is withdrawn stays so.
+    withdraw: async (id) => toSubmitted(await calls.call({ method: 'POST', path: API.withdraw(id), isRepeatable: true }, submittedBody)),
+    renewalCode: async (certificate, sign) => {
+      const challenge = await calls.call({ method: 'POST', path: API.signInChallenge, isRepeatable: true }, challengeBody);
+      if (!challenge.ok) return challenge;
+      const { challengeId, challenge: nonce } = challenge.value.body;
+      const signature = await sign(renewalMessage(authority.fingerprint, nonce));
+      if (!signature.ok) return signature;
+      const body = { challengeId, certificate, signature: signature.value };
+      const code = await calls.call({ method: 'POST', path: API.renewal, body, isRepeatable: false }, renewalBody);
+      return code.ok ? success(code.value.body) : code;
     },
   };
 }

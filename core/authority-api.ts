@@ -145,7 +145,10 @@ export const queueBody = z.object({
 
 /** Each a compact JWS: core/requests/decision-statement.ts. */
 export const MAX_DECISIONS = 100;
-export const decisionsBody = z.object({ statements: z.array(z.string().max(16_384)).min(1).max(MAX_DECISIONS) });
+const MAX_STATEMENT = 16_384;
+export const decisionsBody = z.object({ statements: z.array(z.string().max(MAX_STATEMENT)).min(1).max(MAX_DECISIONS) });
+/** Largest body of decisions: only approvers who are signed in can send so much. */
+export const MAX_DECISIONS_BYTES = MAX_DECISIONS * (MAX_STATEMENT + 8);
 
 export const issuedCertificateBody = z.object({
   serialNumber,
@@ -250,7 +253,7 @@ export const authorityFailure = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('not-allowed'), wanted: z.enum(OFFICER_ROLES) }),
   z.object({ kind: z.literal('own-request') }),
   z.object({ kind: z.literal('already-approved-by-you') }),
-  z.object({ kind: z.literal('statement-refused'), problem: z.enum(['unreadable', 'signature', 'other-certificate', 'other-authority', 'other-request', 'time']) }),
+  z.object({ kind: z.literal('statement-refused'), problem: z.enum(['unreadable', 'signature', 'other-certificate', 'other-authority', 'other-request', 'time', 'used']) }),
   z.object({ kind: z.literal('certificate-unknown') }),
   z.object({ kind: z.literal('certificate-revoked') }),
   z.object({ kind: z.literal('certificate-not-held') }),

@@ -1,63 +1,60 @@
-/** The approver's side: the queue, approving and denying. */
+/** The approver's side: the queue, and decisions. */
+import type { QueuePage } from '../../core/certificate-authority.ts';
 import type { CertificateRequest } from '../../core/requests/certificate-request.ts';
-import { failed, success, type Result } from '../../core/result.ts';
-import type { StoredRequest, StoreWriter } from '../storage/store.ts';
-import type { Context } from './context.ts';
-import { issueApproved, planForRequest } from './issue-request.ts';
+import type { DecisionOutcome } from '../../core/requests/decision.ts';
+import { failed, success, unreachable, type Result } from '../../core/result.ts';
+import type { Page } from '../storage/store.ts';
+import { certificateView } from './certificate-view.ts';
+import type { Actor, Context } from './context.ts';
+import { decideCertificates } from './decide-certificates.ts';
+import { decideRequest } from './decide-request.ts';
+import type { Officer } from './officers.ts';
 import { queueView } from './request-view.ts';
+import { checkStatement, type ProvenDecision } from './statement.ts';
 
-/** Who decides: an approver who is signed in. */
-export interface Approver {
-  readonly name: string;
-  /** Of the certificate that signed in, lower-case hex. */
-  readonly serialNumber: string;
-}
-
-/** Pending first, oldest first; then the others, newest first. */
-export async function listQueue(context: Context, limit: number): Promise<readonly CertificateRequest[]> {
-  return (await context.store.read((rows) => rows.requests(limit))).map(queueView);
+/** 'pending': oldest first. 'decided': all others, newest first. */
+export async function listQueue(context: Context, query: Page & { readonly list: 'pending' | 'decided' }, viewer: Officer): Promise<QueuePage> {
+  return context.store.read(async (rows) => {
+    const page = await rows.requests(query);
+    return { requests: page.rows.map((found) => queueView(found, viewer)), next: page.next, counts: await rows.requestCounts() };
+  });
 }
 
 /** Fails with request-unknown. */
-export async function queueEntry(context: Context, id: string): Promise<Result<CertificateRequest>> {
+export async function queueEntry(context: Context, id: string, viewer: Officer): Promise<Result<CertificateRequest>> {
   const found = await context.store.read((rows) => rows.request(id));
-  return found ? success(queueView(found)) : failed({ kind: 'request-unknown' });
+  return found ? success(queueView(found, viewer)) : failed({ kind: 'request-unknown' });
 }
 
-/** The request, if it still waits. Fails with request-unknown, request-already-decided. */
-async function pending(rows: StoreWriter, id: string): Promise<Result<StoredRequest>> {
-  const found = await rows.request(id);
-  if (!found) return failed({ kind: 'request-unknown' });
-  const { request } = found;
-  return request.status === 'pending' ? success(request) : failed({ kind: 'request-already-decided', status: request.status });
+async function carryOut(context: Context, { decision, stored }: ProvenDecision, officer: Officer, actor: Actor): Promise<DecisionOutcome> {
+  switch (decision.decision) {
+    case 'approve':
+    case 'deny': {
+      const decided = await decideRequest(context, { decision, stored }, officer, actor);
+      const entry = decided.ok ? await queueEntry(context, decision.requestId, officer) : decided;
+      return entry.ok ? { ok: true, request: entry.value, certificates: [] } : entry;
+    }
+    case 'revoke':
+    case 'hold':
+    case 'release':
+    case 'revoke-person': {
+      const changed = await decideCertificates(context, { decision, stored }, officer, actor);
+      return changed.ok ? { ok: true, request: null, certificates: changed.value.map(certificateView) } : changed;
+    }
+    default:
+      return unreachable(decision);
+  }
 }
 
 /**
- * Approves and issues. Decision, serial number and all that will be signed are one transaction; of two approvers at the
- * same moment one is told that it is decided. Fails with request-unknown, request-already-decided.
+ * Carries out decisions, one after the other; each stands or falls by itself, with statement-refused and the failures of
+ * decide-request.ts and decide-certificates.ts.
  */
-export async function approve(context: Context, id: string, approver: Approver): Promise<Result<CertificateRequest>> {
-  const decided = await context.store.write(async (rows) => {
-    const request = await pending(rows, id);
-    if (!request.ok) return request;
-    await rows.changeStatus(id, 'pending', 'approved', { by: approver.name, at: context.clock(), reason: null });
-    await planForRequest(context, rows, request.value, true);
-    return request;
-  });
-  if (!decided.ok) return decided;
-  context.log('info', 'request-approved', { approver: approver.serialNumber });
-  await issueApproved(context, id);
-  return queueEntry(context, id);
-}
-
-/** Denies, with a reason that the applicant reads. Fails with request-unknown, request-already-decided. */
-export async function deny(context: Context, id: string, approver: Approver, reason: string): Promise<Result<CertificateRequest>> {
-  const decided = await context.store.write(async (rows) => {
-    const request = await pending(rows, id);
-    if (request.ok) await rows.changeStatus(id, 'pending', 'denied', { by: approver.name, at: context.clock(), reason });
-    return request;
-  });
-  if (!decided.ok) return decided;
-  context.log('info', 'request-denied', { approver: approver.serialNumber });
-  return queueEntry(context, id);
+export async function decide(context: Context, statements: readonly string[], officer: Officer, actor: Actor): Promise<readonly DecisionOutcome[]> {
+  const outcomes: DecisionOutcome[] = [];
+  for (const statement of statements) {
+    const proven = await checkStatement(context, officer, statement);
+    outcomes.push(proven.ok ? await carryOut(context, proven.value, officer, actor) : proven);
+  }
+  return outcomes;
 }

@@ -1,11 +1,13 @@
 /** What anybody may ask of the CA: who it is, and one's own request. */
-import { API, invitationCodeBody, requestIdPattern, submitBody } from '../../core/authority-api.ts';
+import { API, invitationCodeBody, requestIdPattern, signInBody, submitBody } from '../../core/authority-api.ts';
 import type { SubmittedRequest } from '../../core/certificate-authority.ts';
 import { failed, success, type Result } from '../../core/result.ts';
 import { allIssuers, rootOf } from '../domain/authority.ts';
 import type { Context } from '../domain/context.ts';
 import { lookUpInvitation } from '../domain/invitations.ts';
+import { proveRenewal } from '../domain/renewal.ts';
 import { requestForKey, requestOfApplicant, submitRequest } from '../domain/submit.ts';
+import { withdrawRequest } from '../domain/withdraw.ts';
 import type { Answer, Endpoints } from './endpoint.ts';
 
 const SHA256_PATTERN = /^[0-9a-f]{64}$/;
@@ -30,7 +32,8 @@ export function addApplicantEndpoints(endpoints: Endpoints, context: Context): v
     body: submitBody,
     isSubmission: true,
     takesSecret: true,
-    handle: async ({ body, from }) => submitted(await submitRequest(context, { ...body, invitationCode: body.invitationCode, from })),
+    invitationCodeIn: ({ invitationCode }) => invitationCode,
+    handle: async ({ body, actor }) => submitted(await submitRequest(context, { ...body, actor })),
   });
   endpoints.forAnybody({
     method: 'GET',
@@ -47,9 +50,25 @@ export function addApplicantEndpoints(endpoints: Endpoints, context: Context): v
     url: API.invitationLookup,
     body: invitationCodeBody,
     takesSecret: true,
+    invitationCodeIn: ({ code }) => code,
     handle: async ({ body }) => {
       const invitation = await lookUpInvitation(context, body.code);
       return invitation.ok ? success({ body: invitation.value }) : invitation;
+    },
+  });
+  endpoints.forAnybody({
+    method: 'POST',
+    url: API.withdraw(':id'),
+    handle: async ({ path: { id = '' }, actor }) => (requestIdPattern.test(id) ? submitted(await withdrawRequest(context, id, actor)) : failed({ kind: 'request-unknown' })),
+  });
+  endpoints.forAnybody({
+    method: 'POST',
+    url: API.renewal,
+    body: signInBody,
+    takesSecret: true,
+    handle: async ({ body, actor }) => {
+      const code = await proveRenewal(context, body, actor);
+      return code.ok ? success({ body: code.value }) : code;
     },
   });
 }

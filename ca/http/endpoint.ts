@@ -3,10 +3,12 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { toWire } from '../../core/authority-api.ts';
 import type { Failure } from '../../core/failures.ts';
+import type { OfficerRole } from '../../core/requests/roles.ts';
 import { failed, success, type Result } from '../../core/result.ts';
-import type { Context } from '../domain/context.ts';
-import type { Approver } from '../domain/decide.ts';
-import { approverOf } from '../domain/sign-in.ts';
+import { stranger, type Actor, type Context } from '../domain/context.ts';
+import { hashSecret } from '../domain/invitations.ts';
+import { checkRole, type Officer } from '../domain/officers.ts';
+import { officerOf } from '../domain/sign-in.ts';
 import { isAnswerable, problemAnswer } from './problems.ts';
 import { RateLimiter } from './rate-limits.ts';
 
@@ -14,12 +16,19 @@ export interface Limiters {
   readonly requests: RateLimiter;
   readonly submissions: RateLimiter;
   readonly wrongGuesses: RateLimiter;
+  /** By the hash of an invitation's code. */
+  readonly invitations: RateLimiter;
 }
 
 export function createLimiters(context: Context): Limiters {
-  const { requests, submissions, wrongGuesses } = context.policy.limits;
+  const { requests, submissions, wrongGuesses, perInvitation } = context.policy.limits;
   const now = () => context.clock().getTime();
-  return { requests: new RateLimiter(requests, now), submissions: new RateLimiter(submissions, now), wrongGuesses: new RateLimiter(wrongGuesses, now) };
+  return {
+    requests: new RateLimiter(requests, now),
+    submissions: new RateLimiter(submissions, now),
+    wrongGuesses: new RateLimiter(wrongGuesses, now),
+    invitations: new RateLimiter(perInvitation, now),
+  };
 }
 
 /** What a handler knows of the request. */
@@ -28,7 +37,8 @@ export interface Input<Body> {
   /** Parts of the path, such as `id`. */
   readonly path: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, unknown>>;
-  readonly from: string;
+  /** Who asks and from where, for the audit log. */
+  readonly actor: Actor;
   /** The bearer token; empty: none. */
   readonly token: string;
 }
@@ -50,26 +60,30 @@ interface Route<Body> {
   readonly isSubmission?: boolean;
   /** It takes a secret that could be guessed at. */
   readonly takesSecret?: boolean;
+  /** Where it takes more than others. */
+  readonly bodyLimitBytes?: number;
+  /** The code of an invitation in the body: each may be tried so often, from wherever. */
+  readonly invitationCodeIn?: (body: Body) => string | undefined;
 }
 
 export interface Endpoint<Body> extends Route<Body> {
   readonly handle: Handler<Body>;
 }
 
-/** As {@link Endpoint}, for approvers who are signed in. */
-export interface ApproverEndpoint<Body> extends Route<Body> {
-  readonly handle: (input: Input<Body>, approver: Approver) => Promise<Result<Answer>>;
+/** As {@link Endpoint}, for officers who are signed in. */
+export interface OfficerEndpoint<Body> extends Route<Body> {
+  readonly handle: (input: Input<Body>, officer: Officer) => Promise<Result<Answer>>;
 }
 
 export interface Endpoints {
   forAnybody<Body = undefined>(endpoint: Endpoint<Body>): void;
-  /** Answers not-signed-in before it reads anything else. */
-  forApprovers<Body = undefined>(endpoint: ApproverEndpoint<Body>): void;
+  /** For this role and those above it. Answers not-signed-in and not-allowed before it reads anything else. */
+  forRole<Body = undefined>(role: OfficerRole, endpoint: OfficerEndpoint<Body>): void;
 }
 
 const tooMany = (retryAfterSeconds: number): Result<never> => failed({ kind: 'too-many-requests', retryAfterSeconds });
 
-function checkLimits(limiters: Limiters, endpoint: Route<unknown>, from: string): Result<void> {
+function checkLimits<Body>(limiters: Limiters, endpoint: Route<Body>, from: string): Result<void> {
   const waits = [
     limiters.requests.take(from),
     endpoint.isSubmission === true ? limiters.submissions.take(from) : 0,
@@ -102,13 +116,32 @@ export function sendProblem(reply: FastifyReply, failure: Failure): FastifyReply
   return reply.code(problem.status).headers({ ...problem.headers }).send(problem.body);
 }
 
+function checkInvitationLimit<Body>(limiters: Limiters, route: Route<Body>, body: Body): Result<void> {
+  const code = route.invitationCodeIn?.(body);
+  const wait = code === undefined ? 0 : limiters.invitations.take(hashSecret(code));
+  return wait > 0 ? tooMany(wait) : success(undefined);
+}
+
+function actorOf(request: FastifyRequest, officer: Officer | undefined): Actor {
+  const nobody = stranger(request.ip, request.id);
+  return officer === undefined ? nobody : { ...nobody, name: officer.name, serialNumber: officer.serialNumber };
+}
+
+interface Served<Body> {
+  readonly route: Route<Body>;
+  readonly handle: Handler<Body>;
+  readonly officer: Officer | undefined;
+}
+
 /** Runs the handler on the parsed input and sends what comes out. */
-async function answer<Body>(route: Route<Body>, handle: Handler<Body>, limiters: Limiters, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+async function answer<Body>({ route, handle, officer }: Served<Body>, limiters: Limiters, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const body = parseBody(route, request.body);
   if (!body.ok) return sendProblem(reply, body.failure);
+  const withinLimit = checkInvitationLimit(limiters, route, body.value);
+  if (!withinLimit.ok) return sendProblem(reply, withinLimit.failure);
   const path = request.params as Readonly<Record<string, string>>;
   const query = request.query as Readonly<Record<string, unknown>>;
-  const result = await handle({ body: body.value, path, query, from: request.ip, token: bearerToken(request) });
+  const result = await handle({ body: body.value, path, query, actor: actorOf(request, officer), token: bearerToken(request) });
   if (!result.ok) {
     if (isWrongGuess(result.failure)) limiters.wrongGuesses.take(request.ip);
     return sendProblem(reply, result.failure);
@@ -124,33 +157,38 @@ const anybody: Allow = async () => success(undefined);
 /** What adds endpoints to an HTTP server. */
 export function endpointsOf(app: FastifyInstance, context: Context): Endpoints {
   const limiters = createLimiters(context);
-  const approvers = new WeakMap<FastifyRequest, Approver>();
-  function add<Body>(route: Route<Body>, allow: Allow, handlerOf: (request: FastifyRequest) => Handler<Body>): void {
+  const officers = new WeakMap<FastifyRequest, Officer>();
+  function add<Body>(route: Route<Body>, allow: Allow, handlerOf: (officer: Officer | undefined) => Handler<Body>): void {
     app.route({
       method: route.method,
       url: route.url,
+      ...(route.bodyLimitBytes === undefined ? {} : { bodyLimit: route.bodyLimitBytes }),
       // Before the body is read: a flood, or a stranger, costs as little as it can.
       onRequest: async (request, reply) => {
         const withinLimits = checkLimits(limiters, route, request.ip);
         const allowed = withinLimits.ok ? await allow(request) : withinLimits;
         return allowed.ok ? undefined : sendProblem(reply, allowed.failure);
       },
-      handler: (request, reply) => answer(route, handlerOf(request), limiters, request, reply),
+      handler: (request, reply) => {
+        const officer = officers.get(request);
+        return answer({ route, handle: handlerOf(officer), officer }, limiters, request, reply);
+      },
     });
   }
-  const approver: Allow = async (request) => {
-    const found = await approverOf(context, bearerToken(request));
-    if (!found.ok) return found;
-    approvers.set(request, found.value);
-    return success(undefined);
-  };
-  function whoAsks(request: FastifyRequest): Approver {
-    const found = approvers.get(request);
-    if (!found) throw new Error('An approver’s endpoint was reached without an approver.');
-    return found;
+  function signedIn(role: OfficerRole): Allow {
+    return async (request) => {
+      const officer = await officerOf(context, bearerToken(request));
+      if (!officer.ok) return officer;
+      officers.set(request, officer.value);
+      return checkRole(officer.value, role);
+    };
   }
   return {
     forAnybody: (endpoint) => add(endpoint, anybody, () => endpoint.handle),
-    forApprovers: (endpoint) => add(endpoint, approver, (request) => (input) => endpoint.handle(input, whoAsks(request))),
+    forRole: (role, endpoint) =>
+      add(endpoint, signedIn(role), (officer) => {
+        if (officer === undefined) throw new Error('An officer’s endpoint was reached without one.');
+        return (input) => endpoint.handle(input, officer);
+      }),
   };
 }

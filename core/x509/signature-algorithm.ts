@@ -1,8 +1,6 @@
 /** Signature algorithms of certificates, CSRs and statements: their identifiers, and verifying with WebCrypto. */
-import { ECDSASigValue } from '@peculiar/asn1-ecc';
-import { AsnConvert } from '@peculiar/asn1-schema';
 import { AlgorithmIdentifier, type SubjectPublicKeyInfo } from '@peculiar/asn1-x509';
-import { concatBytes } from '../bytes.ts';
+import { rawEcdsaSignature } from './ecdsa-signature.ts';
 import { CURVE_OID, SIGNATURE_OID } from './object-identifiers.ts';
 import { encodePublicKey, namedCurve } from './public-key.ts';
 
@@ -33,22 +31,6 @@ const DER_NULL = new Uint8Array([0x05, 0x00]).buffer;
 export function signatureAlgorithm(name: SignatureAlgorithmName): AlgorithmIdentifier {
   const algorithm = SIGNATURE_OID[name];
   return SCHEMES[algorithm]?.scheme === 'RSA' ? new AlgorithmIdentifier({ algorithm, parameters: DER_NULL }) : new AlgorithmIdentifier({ algorithm });
-}
-
-/** INTEGER of ECDSA-Sig-Value as a coordinate of fixed length; undefined where it is longer. */
-function fixedLength(integer: ArrayBuffer, length: number): Uint8Array | undefined {
-  const bytes = new Uint8Array(integer);
-  const start = bytes.findIndex((byte) => byte !== 0);
-  const significant = start === -1 ? new Uint8Array() : bytes.subarray(start);
-  if (significant.length > length) return undefined;
-  return concatBytes(new Uint8Array(length - significant.length), significant);
-}
-
-/** X.509 carries ECDSA signatures as SEQUENCE { r, s }, WebCrypto wants r followed by s (IEEE P1363). */
-function rawEcdsaSignature(der: Uint8Array, coordinateBytes: number): Uint8Array<ArrayBuffer> | undefined {
-  const { r, s } = AsnConvert.parse(der, ECDSASigValue);
-  const [left, right] = [fixedLength(r, coordinateBytes), fixedLength(s, coordinateBytes)];
-  return left && right ? concatBytes(left, right) : undefined;
 }
 
 async function verifyEcdsa(key: SubjectPublicKeyInfo, hash: string, message: BufferSource, signature: Uint8Array): Promise<boolean> {
