@@ -27,6 +27,27 @@ const SIGN_IN: Readonly<Record<ReasonOf<'sign-in-rejected'>, string>> = {
   revoked: 'the certificate was revoked',
 };
 
+type RefusedField = Extract<AuthorityFailure, { readonly kind: 'invitation-refused' }>['field'];
+const FIELDS: Readonly<Record<RefusedField, string>> = {
+  name: 'the name',
+  email: 'the e-mail address',
+  role: 'the role',
+  profile: 'the profile',
+  days: 'how long it can be used',
+  uses: 'how many keys it is for',
+  isAutomatic: 'that it is automatic',
+};
+
+const STATEMENT: Readonly<Record<Extract<AuthorityFailure, { readonly kind: 'statement-refused' }>['problem'], string>> = {
+  unreadable: 'it cannot be read',
+  signature: 'its signature is wrong',
+  'other-certificate': 'another certificate than the one that signed in has signed it',
+  'other-authority': 'it is for another CA',
+  'other-request': 'it is about another CSR than the one that waits',
+  time: 'the clocks of this computer and of the CA differ',
+  used: 'it was handed in before',
+};
+
 const NEW_INVITATION = 'Ask an approver for a new invitation.';
 
 export const AUTHORITY_WORDS: WordingTable<AuthorityFailure> = {
@@ -61,5 +82,21 @@ export const AUTHORITY_WORDS: WordingTable<AuthorityFailure> = {
   'not-signed-in': () => ({ happened: 'The sign-in has ended.', toDo: 'Repeat the command.' }),
   'not-an-approver': () => ({ happened: 'The certificate on this key is not one of an approver.', toDo: 'Use the key of an approver (--serial N).' }),
   'sign-in-rejected': ({ reason }) => ({ happened: `The CA did not accept the sign-in: ${SIGN_IN[reason]}.`, toDo: 'Try again, or use the key of an approver (--serial N).' }),
+  'not-allowed': ({ wanted }) => ({ happened: `This takes the role ${wanted} or a higher one.`, toDo: 'Use the key of somebody who has it (--serial N).' }),
+  'own-request': () => ({ happened: 'Nobody approves their own request.', toDo: 'Ask another approver.' }),
+  'already-approved-by-you': () => ({ happened: 'You have approved this request already.', toDo: 'Another person has to approve it too.' }),
+  'statement-refused': ({ problem }) => ({ happened: `The CA did not accept the signed decision: ${STATEMENT[problem]}.`, toDo: 'Look at it and decide again.' }),
+  'certificate-unknown': () => ({ happened: 'The CA knows no such certificate.', toDo: 'See what there is: latchkey queue certificates' }),
+  'certificate-revoked': () => ({ happened: 'The certificate is revoked for good.', toDo: 'Its holder can enroll again.' }),
+  'certificate-not-held': () => ({ happened: 'The certificate is not on hold.', toDo: 'See it with: latchkey queue certificates' }),
+  'last-owner': () => ({ happened: 'This is the certificate of the last owner.', toDo: 'Make somebody else an owner first: latchkey queue set-role' }),
+  'invitation-refused': ({ field }) => ({ happened: `The policy of the CA does not allow the invitation: ${FIELDS[field]}.`, toDo: 'Correct it and try again.' }),
+  'invitation-ended': () => ({ happened: 'This invitation was taken back.', toDo: NEW_INVITATION }),
+  'renewal-refused': ({ reason }) => ({ happened: `The certificate cannot be renewed with its key: ${SIGN_IN[reason]}.`, toDo: 'Enroll again; an approver will look at it.' }),
+  'policy-violated': ({ profile, rule, detail }) => ({ happened: `The policy of the CA does not allow it: ${detail}.`, toDo: 'Correct it, or ask the operator of the CA.', details: `profile ${profile}, rule ${rule}` }),
+  'profile-unknown': ({ profile }) => ({ happened: `The CA has no profile named ${profile}.`, toDo: 'Ask the operator of the CA.' }),
+  'certificate-lint-failed': ({ problems }) => ({ happened: 'The CA did not sign: the certificate would break a rule.', toDo: 'Tell the operator of the CA.', details: problems.join('; ') }),
+  'signature-refused': () => ({ happened: 'The signature is not one of the CA’s key.', toDo: 'Use the key that belongs to the CA (--serial N).' }),
+  'authority-cannot': ({ what }) => ({ happened: `This CA cannot do that from here: ${what}.`, toDo: 'Ask its operator.' }),
   'too-many-requests': ({ retryAfterSeconds }) => ({ happened: 'The CA asks for a pause.', toDo: `Try again in ${retryAfterSeconds} seconds.` }),
 };

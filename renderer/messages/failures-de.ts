@@ -1,5 +1,5 @@
 /** Every failure in German: what happened, what to do. Jargon stays under Details. */
-import type { CertificateUnfitReason, PinRule, PolicyProblem } from '../../core/failures.ts';
+import type { AuthorityFailure, CertificateUnfitReason, PinRule, PolicyProblem } from '../../core/failures.ts';
 import { libraryName, holderKind, type FailureTexts, type FailureWords } from './failures.ts';
 
 const attempts = (count: number): string => (count === 1 ? 'Ein Versuch ist übrig.' : `${count} Versuche sind übrig.`);
@@ -38,6 +38,16 @@ const unfit: Record<CertificateUnfitReason, string> = {
   expired: 'Das Zertifikat ist schon abgelaufen. Vielleicht geht die Uhr dieses Rechners falsch.',
   'client-auth': 'Das Zertifikat ist nicht zum Anmelden bei Seiten gemacht.',
   'read-back': 'Der Schlüssel gab ein anderes Zertifikat zurück, als geschrieben wurde.',
+};
+
+const invitationFields: Record<Extract<AuthorityFailure, { kind: 'invitation-refused' }>['field'], string> = {
+  name: 'der Name',
+  email: 'die E-Mail-Adresse',
+  role: 'die Rolle',
+  profile: 'die Art des Zertifikats',
+  days: 'wie lange sie gilt',
+  uses: 'für wie viele Schlüssel sie ist',
+  isAutomatic: 'dass niemand den Antrag ansieht',
 };
 
 const tellOperator = 'Sagen Sie es den Betreibern Ihrer CA, mit den Einzelheiten unten.';
@@ -172,6 +182,28 @@ export const failuresDe: FailureTexts = {
         return { what: 'Die CA nahm die Unterschrift des Schlüssels nicht an.', todo: 'Versuchen Sie es noch einmal. Bleibt es so, richten Sie den Schlüssel neu ein.' };
     }
   },
+  'not-allowed': ({ wanted }) => ({ what: 'Ihre Rolle bei dieser CA erlaubt das nicht.', todo: wanted === 'owner' ? 'Fragen Sie einen Eigentümer der CA.' : 'Fragen Sie einen Genehmiger oder Eigentümer der CA.' }),
+  'own-request': () => ({ what: 'Dieser Antrag ist Ihr eigener.', todo: 'Bitten Sie einen anderen Genehmiger, ihn anzusehen.' }),
+  'already-approved-by-you': () => ({ what: 'Sie haben diesen Antrag schon genehmigt.', todo: 'Es braucht noch jemanden. Bitten Sie einen anderen Genehmiger.' }),
+  'statement-refused': ({ problem }) =>
+    problem === 'time'
+      ? { what: 'Die CA nahm Ihre Entscheidung nicht an, weil die Uhren voneinander abweichen.', todo: 'Stellen Sie die Uhr dieses Computers richtig, und entscheiden Sie noch einmal.' }
+      : { what: 'Die CA nahm Ihre unterschriebene Entscheidung nicht an.', todo: 'Sehen Sie den Antrag noch einmal an, und entscheiden Sie neu. Bleibt es so, melden Sie sich neu an.' },
+  'certificate-unknown': () => ({ what: 'Die CA kennt dieses Zertifikat nicht.', todo: 'Suchen Sie es noch einmal in der Liste.' }),
+  'certificate-revoked': () => ({ what: 'Dieses Zertifikat ist endgültig zurückgezogen.', todo: 'Sein Inhaber kann ein neues beantragen.' }),
+  'certificate-not-held': () => ({ what: 'Dieses Zertifikat ist nicht gesperrt.', todo: 'Es ist nichts zu tun. Die Liste zeigt, wie es steht.' }),
+  'last-owner': () => ({ what: 'Das ist der letzte Eigentümer der CA.', todo: 'Machen Sie zuerst jemand anderen zum Eigentümer.' }),
+  'invitation-refused': ({ field }) => ({ what: `Die CA erlaubt diese Einladung nicht: ${invitationFields[field]}.`, todo: 'Ändern Sie das, und versuchen Sie es noch einmal.' }),
+  'invitation-ended': () => ({ what: 'Diese Einladung wurde zurückgenommen.', todo: 'Bitten Sie um eine neue.' }),
+  'renewal-refused': ({ reason }) => ({
+    what: reason === 'challenge' || reason === 'signature' ? 'Der alte Schlüssel konnte sich vor der CA nicht ausweisen.' : 'Mit dem Zertifikat auf diesem Schlüssel lässt sich nichts mehr erneuern.',
+    todo: reason === 'challenge' || reason === 'signature' ? 'Versuchen Sie es noch einmal.' : 'Ein Genehmiger muss Ihren Antrag ansehen.',
+  }),
+  'policy-violated': ({ rule, detail }) => ({ what: `Die Regeln der CA erlauben das nicht: ${detail}.`, todo: `Ändern Sie es, oder fragen Sie die Betreiber der CA. Die Regel heißt „${rule}“.` }),
+  'profile-unknown': ({ profile }) => ({ what: `Die CA hat keine Art von Zertifikat namens „${profile}“.`, todo: 'Fragen Sie die Betreiber der CA.' }),
+  'certificate-lint-failed': ({ problems }) => ({ what: 'Die CA unterschrieb nicht, weil das Zertifikat eine Regel verletzen würde.', todo: `Sagen Sie es den Betreibern der CA: ${problems.join('; ')}` }),
+  'signature-refused': () => ({ what: 'Die CA nahm diese Unterschrift nicht an.', todo: 'Nehmen Sie den Schlüssel, der zu dieser CA gehört.' }),
+  'authority-cannot': () => ({ what: 'Das geht bei dieser CA nicht von hier aus.', todo: 'Fragen Sie ihre Betreiber.' }),
   'too-many-requests': ({ retryAfterSeconds }) => ({ what: 'Die CA hat gerade zu viel zu tun.', todo: `Versuchen Sie es in ${retryAfterSeconds} Sekunden noch einmal.` }),
 
   'passphrase-wrong': () => ({ what: 'Das Kennwort der CA ist falsch.', todo: 'Geben Sie es noch einmal ein.' }),

@@ -1,5 +1,5 @@
 /** Every failure in English: what happened, what to do. Jargon stays under Details. */
-import type { CertificateUnfitReason, PinRule, PolicyProblem } from '../../core/failures.ts';
+import type { AuthorityFailure, CertificateUnfitReason, PinRule, PolicyProblem } from '../../core/failures.ts';
 import { libraryName, holderKind, type FailureTexts, type FailureWords } from './failures.ts';
 
 const attempts = (count: number): string => (count === 1 ? 'One attempt is left.' : `${count} attempts are left.`);
@@ -38,6 +38,16 @@ const unfit: Record<CertificateUnfitReason, string> = {
   expired: 'The certificate has already expired. The clock of this computer may be wrong.',
   'client-auth': 'The certificate is not made for signing in to sites.',
   'read-back': 'The key gave back another certificate than was written.',
+};
+
+const invitationFields: Record<Extract<AuthorityFailure, { kind: 'invitation-refused' }>['field'], string> = {
+  name: 'the name',
+  email: 'the e-mail address',
+  role: 'the role',
+  profile: 'the kind of certificate',
+  days: 'how long it lasts',
+  uses: 'how many keys it is for',
+  isAutomatic: 'that nobody looks at the request',
 };
 
 const tellOperator = 'Tell the people who run your CA, and give them the details below.';
@@ -163,6 +173,28 @@ export const failuresEn: FailureTexts = {
         return { what: 'The CA did not accept the signature of the key.', todo: 'Try again. If it stays so, enroll the key anew.' };
     }
   },
+  'not-allowed': ({ wanted }) => ({ what: 'Your role at this CA does not let you do this.', todo: wanted === 'owner' ? 'Ask an owner of the CA.' : 'Ask an approver or an owner of the CA.' }),
+  'own-request': () => ({ what: 'This request is your own.', todo: 'Ask another approver to look at it.' }),
+  'already-approved-by-you': () => ({ what: 'You have approved this request already.', todo: 'It takes one more person. Ask another approver.' }),
+  'statement-refused': ({ problem }) =>
+    problem === 'time'
+      ? { what: 'The CA did not accept your decision, because the clocks differ.', todo: 'Set the clock of this computer right and decide again.' }
+      : { what: 'The CA did not accept your signed decision.', todo: 'Look at the request again and decide once more. If it stays so, sign in anew.' },
+  'certificate-unknown': () => ({ what: 'The CA does not know this certificate.', todo: 'Look for it in the list again.' }),
+  'certificate-revoked': () => ({ what: 'This certificate is revoked for good.', todo: 'Its holder can enroll again and get a new one.' }),
+  'certificate-not-held': () => ({ what: 'This certificate is not on hold.', todo: 'Nothing has to be done. The list shows how it stands.' }),
+  'last-owner': () => ({ what: 'This is the last owner of the CA.', todo: 'Make somebody else an owner first.' }),
+  'invitation-refused': ({ field }) => ({ what: `The CA does not allow this invitation: ${invitationFields[field]}.`, todo: 'Change it and try again.' }),
+  'invitation-ended': () => ({ what: 'This invitation was taken back.', todo: 'Ask for a new one.' }),
+  'renewal-refused': ({ reason }) => ({
+    what: reason === 'challenge' || reason === 'signature' ? 'The old key could not prove itself to the CA.' : 'The certificate on this key cannot be renewed any more.',
+    todo: reason === 'challenge' || reason === 'signature' ? 'Try again.' : 'An approver has to look at your request.',
+  }),
+  'policy-violated': ({ rule, detail }) => ({ what: `The rules of the CA do not allow this: ${detail}.`, todo: `Change it, or ask the people who run the CA. The rule is called “${rule}”.` }),
+  'profile-unknown': ({ profile }) => ({ what: `The CA has no kind of certificate called “${profile}”.`, todo: 'Ask the people who run the CA.' }),
+  'certificate-lint-failed': ({ problems }) => ({ what: 'The CA did not sign, because the certificate would break a rule.', todo: `Tell the people who run the CA: ${problems.join('; ')}` }),
+  'signature-refused': () => ({ what: 'The CA did not accept this signature.', todo: 'Use the key that belongs to this CA.' }),
+  'authority-cannot': () => ({ what: 'This CA cannot do that from here.', todo: 'Ask the people who run it.' }),
   'too-many-requests': ({ retryAfterSeconds }) => ({ what: 'The CA has too much to do right now.', todo: `Try again in ${retryAfterSeconds} seconds.` }),
 
   'passphrase-wrong': () => ({ what: 'The passphrase of the CA is wrong.', todo: 'Enter it again.' }),
