@@ -2,6 +2,7 @@
 import { inspectCsr } from '../../core/x509/csr-inspection.ts';
 import { parseAlternativeName, type AlternativeName } from '../../core/x509/names.ts';
 import { PERSON_PROFILE } from '../../core/x509/profile.ts';
+import { AuthorityKeyUnavailable } from '../keys/authority-key.ts';
 import type { StoredCertificate, StoredRequest, StoreWriter } from '../storage/store.ts';
 import type { Context } from './context.ts';
 import { planCertificate, signCertificate } from './issue.ts';
@@ -37,10 +38,27 @@ async function plannedFor(context: Context, requestId: string): Promise<StoredCe
   return found.certificate;
 }
 
-/** Signs what was planned and hands it over to the applicant's next question. Safe to repeat, and to run twice at once. */
+/** The signed certificate; undefined: the CA's key cannot sign now (a token that was pulled, an approver who holds it). */
+async function signedNow(context: Context, planned: StoredCertificate): Promise<Uint8Array | undefined> {
+  // The issuer may have changed since it was planned.
+  const issuer = [context.authority, ...context.formerAuthorities].find(({ id }) => id === planned.issuerId) ?? context.authority;
+  try {
+    return planned.certificate ?? (await signCertificate(issuer, planned));
+  } catch (error) {
+    if (!(error instanceof AuthorityKeyUnavailable)) throw error;
+    context.log('error', 'certificate-waits-for-key', { serialNumber: planned.serialNumber, failure: error.failure.kind });
+    return undefined;
+  }
+}
+
+/**
+ * Signs what was planned and hands it over to the applicant's next question. Safe to repeat, and to run twice at once. Where
+ * the CA's key cannot sign now the request stays approved, and whoever asks for it next tries again.
+ */
 export async function issueApproved(context: Context, requestId: string): Promise<void> {
   const planned = await plannedFor(context, requestId);
-  const certificate = planned.certificate ?? (await signCertificate(context.authority, planned));
+  const certificate = await signedNow(context, planned);
+  if (certificate === undefined) return;
   await context.store.write(async (rows) => {
     // The first signature stays: of two that ran at once, only one certificate ever leaves.
     await rows.setCertificate(planned.serialNumber, certificate);
