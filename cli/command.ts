@@ -1,4 +1,4 @@
-/** What every command gets and how it is tied to its place in the table; program.ts and key-commands.ts are the tables. */
+/** What every command gets and how it is tied to its place in the table; program.ts and *-commands.ts are the tables. */
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Outcome } from './failures.ts';
 import { createOutput, type Output } from './output.ts';
@@ -27,7 +27,7 @@ export interface KeyChoice {
 export function action<Options extends object>(
   command: Command,
   conclude: Conclude,
-  work: (context: CommandContext, options: Options, argument: string) => Promise<Outcome>,
+  work: (context: CommandContext, options: Options, argument: string, args: readonly string[]) => Promise<Outcome>,
   more?: (command: Command) => void,
 ): void {
   more?.(command);
@@ -41,7 +41,9 @@ export function action<Options extends object>(
       secrets: new Secrets(command.opts<Record<string, unknown>>(), terminal),
     };
     try {
-      await conclude(context, () => work(context, options, typeof parameters[0] === 'string' ? parameters[0] : ''));
+      // One argument, several of one name (`<id...>`), or one after the other; the options come behind them.
+      const args = parameters.flat().filter((parameter) => typeof parameter === 'string');
+      await conclude(context, () => work(context, options, args[0] ?? '', args));
     } finally {
       terminal.close();
     }

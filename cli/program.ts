@@ -3,7 +3,9 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { ENROLLABLE_KEY_TYPES, ENROLLABLE_PIN_POLICIES } from '../core/security-key.ts';
 import { action, addKeyChoice, type CommandContext, type Conclude, type KeyChoice } from './command.ts';
 import type { Outcome } from './failures.ts';
+import { addInviteCommands } from './invite-commands.ts';
 import { addKeyCommands } from './key-commands.ts';
+import { addQueueCommands } from './queue-commands.ts';
 import { addSecretOptions } from './secrets.ts';
 
 /** Types of a CA's own key. */
@@ -48,22 +50,13 @@ export interface ServeOptions {
   readonly listen: { readonly host: string; readonly port: number };
 }
 
-export interface InviteOptions {
-  readonly dir: string;
-  readonly name: string;
-  readonly email: string;
-  readonly role: 'user' | 'approver';
-  readonly days: number;
-  readonly address?: string;
-}
-
 /** The whole command line. */
 export function createProgram(conclude: Conclude): Command {
   const program = new Command('latchkey').description('Put a certificate of your own CA onto a YubiKey.').showHelpAfterError(false);
   addStatus(program, conclude);
   addEnroll(program, conclude);
   addKeyCommands(program, conclude);
-  addQueue(program, conclude);
+  addQueueCommands(program, conclude);
   addAuthority(program, conclude);
   addDemo(program, conclude);
   return program;
@@ -95,20 +88,6 @@ function addEnroll(program: Command, conclude: Conclude): void {
   action(enroll, conclude, async (context, options: EnrollOptions) => (await import('./commands/enroll.ts')).enroll(context, options), addKeyChoice);
 }
 
-function addQueue(program: Command, conclude: Conclude): void {
-  const queue = program.command('queue').description('requests that wait for an approver; signs in with the key each time');
-  const commands = () => import('./commands/queue.ts');
-  const list = addSecretOptions(queue.command('list').description('all requests, the pending ones first'), 'pin');
-  action(list, conclude, async (context, options: KeyChoice) => (await commands()).list(context, options), addKeyChoice);
-  const show = addSecretOptions(queue.command('show').argument('<id>').description('one request: what is verified, what is only claimed'), 'pin');
-  action(show, conclude, async (context, options: KeyChoice, id) => (await commands()).show(context, options, id), addKeyChoice);
-  const approve = addSecretOptions(queue.command('approve').argument('<id>').description('let the CA issue the certificate'), 'pin');
-  action(approve, conclude, async (context, options: KeyChoice, id) => (await commands()).approve(context, options, id), addKeyChoice);
-  const deny = addSecretOptions(queue.command('deny').argument('<id>').description('refuse it; the applicant reads the reason'), 'pin');
-  deny.requiredOption('--reason <text>', 'why');
-  action(deny, conclude, async (context, options: KeyChoice & { reason: string }, id) => (await commands()).deny(context, options, id), addKeyChoice);
-}
-
 function addAuthority(program: Command, conclude: Conclude): void {
   const ca = program.command('ca').description('make and run a CA');
   const folder = (command: Command): Command => command.requiredOption('--dir <folder>', 'folder of the CA');
@@ -123,13 +102,7 @@ function addAuthority(program: Command, conclude: Conclude): void {
   const serve = folder(ca.command('serve').description('run the CA until it is ended')).requiredOption('--listen <address:port>', 'such as 127.0.0.1:8443', parseListen);
   addSecretOptions(serve, 'passphrase');
   action(serve, conclude, async (context, options: ServeOptions) => (await import('./commands/ca-serve.ts')).serve(context, options));
-  const invite = folder(ca.command('invite').description('write an invitation'))
-    .requiredOption('--name <text>', 'whom it is for')
-    .requiredOption('--email <address>', 'their e-mail address')
-    .addOption(new Option('--role <role>', 'what they will be').choices(['user', 'approver']).default('user'))
-    .option('--days <n>', 'how long it can be used', parseDays, 7)
-    .option('--address <origin>', 'address of the CA in the link, where it is another than that of its last start');
-  action(invite, conclude, async (context, options: InviteOptions) => (await import('./commands/ca-invite.ts')).invite(context, options));
+  addInviteCommands(ca, conclude);
 }
 
 function addDemo(program: Command, conclude: Conclude): void {

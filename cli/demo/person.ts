@@ -3,11 +3,12 @@ import { randomInt } from 'node:crypto';
 import { latchkeySignIn } from '../../authorities/latchkey-approver.ts';
 import { inspectLinkOrAddress } from '../../authorities/latchkey-inspection.ts';
 import { latchkeyAuthority } from '../../authorities/latchkey.ts';
-import type { PinnedAuthority } from '../../core/certificate-authority.ts';
+import type { PinnedAuthority, Sign } from '../../core/certificate-authority.ts';
 import { generatePuk } from '../../core/key-care/generate-puk.ts';
 import { createEnrollment, type Enrollment } from '../../core/enrollment/run.ts';
 import type { EnrollmentState } from '../../core/enrollment/state.ts';
 import { systemClock } from '../../core/enrollment/system-clock.ts';
+import { seenInEntry } from '../../core/requests/decision-statement.ts';
 import type { Result } from '../../core/result.ts';
 import type { SecurityKey, SecurityKeys } from '../../core/security-key.ts';
 import { createFileRecords } from '../enrollment-records.ts';
@@ -74,14 +75,16 @@ export async function finish(person: Person, enrollment: Enrollment): Promise<Do
 export async function approve(approver: Person, authority: PinnedAuthority, waiting: WaitingState): Promise<{ readonly verified: string }> {
   const { certificate } = expect(await approver.securityKey.facts()).authentication;
   if (certificate === null) throw new CommandStopped({ kind: 'slot-empty' });
-  const session = expect(await latchkeySignIn(authority)(certificate, (message) => approver.securityKey.sign(approver.pin, message)));
+  const sign: Sign = (message) => approver.securityKey.sign(approver.pin, message);
+  const session = expect(await latchkeySignIn(authority)(certificate, sign));
   try {
-    const entry = expect(await session.requests(10)).find(({ id }) => id === waiting.request.id);
-    if (entry === undefined) throw new CommandStopped({ kind: 'request-unknown' });
-    if (entry.words.join(' ') !== waiting.request.words.join(' ')) throw new CommandStopped({ kind: 'demo-failed', detail: 'the four words differ' });
+    const entry = expect(await session.request(waiting.request.id));
+    const { csrSha256, words } = await seenInEntry(entry);
+    if (words.join(' ') !== waiting.request.words.join(' ')) throw new CommandStopped({ kind: 'demo-failed', detail: 'the four words differ' });
     const { attestation } = entry.verified;
     if (attestation === null) throw new CommandStopped({ kind: 'attestation-refused', problem: entry.verified.attestationProblem ?? 'missing' });
-    expect(await session.approve(entry.id));
+    const [outcome] = expect(await session.decide([{ decision: 'approve', requestId: entry.id, csrSha256 }], sign));
+    if (outcome?.ok !== true) throw new CommandStopped(outcome?.failure ?? { kind: 'request-unknown' });
     return { verified: `YubiKey ${attestation.serial ?? ''}, firmware ${attestation.firmware}, key generated on it` };
   } finally {
     await session.signOut();
