@@ -8,10 +8,13 @@ import type { Context } from './domain/context.ts';
 import { inviteFirstApprover, type FirstApprover } from './domain/invitations.ts';
 import { issueUnfinished } from './domain/issue-request.ts';
 import { DEFAULT_POLICY, type Policy } from './domain/policy.ts';
-import { isDue, issueServerCertificate, type ServerCertificate } from './domain/server-certificate.ts';
+import { isDue, issuedServerCertificates, type ServerCertificate, type ServerCertificates } from './domain/server-certificate.ts';
+import { heldKeySigner, openJobs } from './domain/signing-jobs.ts';
 import { openAuthorities } from './authority-folder.ts';
 import { FOLDER } from './folder.ts';
+import { heldServerCertificates } from './held-server-certificate.ts';
 import { createApp, TLS_MIN_VERSION } from './http/app.ts';
+import { keyPlaceOf } from './keys/key-source.ts';
 import type { Log } from './log.ts';
 import { openSqliteStore } from './storage/sqlite-store.ts';
 import type { Store } from './storage/store.ts';
@@ -53,14 +56,20 @@ const RENEWAL_CHECK_MS = 3_600_000;
 async function openContext(options: AuthorityServerOptions): Promise<Result<Context>> {
   const clock = options.clock ?? (() => new Date());
   const secrets = { passphrase: options.passphrase, tokenPin: options.tokenPin };
-  const authorities = await openAuthorities({ dir: options.dir, secrets, now: clock(), log: options.log });
+  let store: Store | undefined;
+  const storeOf = (): Store => {
+    if (store === undefined) throw new Error('A signature was asked for before the store was open.');
+    return store;
+  };
+  const authorities = await openAuthorities({ dir: options.dir, secrets, now: clock(), log: options.log, heldKey: heldKeySigner(storeOf, clock) });
   if (!authorities.ok) return authorities;
   const folders = [join(options.dir, FOLDER.attestationRoots), ...(options.attestationRootsDirs ?? [])];
   const trust = await loadAttestationTrust(folders);
   if (!trust.ok) return trust;
   const openStore = options.openStore ?? ((dir) => openSqliteStore(join(dir, FOLDER.database)));
   const policy = options.policy ?? DEFAULT_POLICY;
-  return success({ ...authorities.value, trust: trust.value, store: openStore(options.dir), policy, clock, log: options.log });
+  store = openStore(options.dir);
+  return success({ ...authorities.value, trust: trust.value, store, policy, clock, log: options.log });
 }
 
 /** "https://host:port", IPv6 in brackets. */
@@ -86,11 +95,13 @@ function hostsOf(options: AuthorityServerOptions): readonly string[] {
 }
 
 /** Renews the server's certificate while it runs; the returned function ends that. */
-function keepRenewed(context: Context, app: FastifyInstance, first: ServerCertificate, hosts: readonly string[]): () => void {
+function keepRenewed(context: Context, app: FastifyInstance, first: ServerCertificate, source: ServerCertificates): () => void {
   let current = first;
   async function renewIfDue(): Promise<void> {
     if (!isDue(current, context.clock())) return;
-    current = await issueServerCertificate(context, hosts);
+    const next = await source.next();
+    if (next === undefined) return;
+    current = next;
     if ('setSecureContext' in app.server && typeof app.server.setSecureContext === 'function') {
       app.server.setSecureContext({ key: current.key, cert: current.certificates, minVersion: TLS_MIN_VERSION });
     }
@@ -106,7 +117,12 @@ function keepRenewed(context: Context, app: FastifyInstance, first: ServerCertif
 async function serve(options: AuthorityServerOptions, context: Context): Promise<Result<AuthorityServer>> {
   await issueUnfinished(context);
   const hosts = hostsOf(options);
-  const certificate = await issueServerCertificate(context, hosts);
+  const place = await keyPlaceOf(options.dir);
+  const isHeld = place.ok && place.value.kind === 'held';
+  const source = isHeld ? heldServerCertificates(context, options.dir, hosts) : issuedServerCertificates(context, hosts);
+  const first = await source.first();
+  if (!first.ok) return isHeld ? failed({ kind: 'signatures-missing', count: (await openJobs(context)).length }) : first;
+  const certificate = first.value;
   const app = createApp(context, certificate);
   const listening = await listen(app, options.listen);
   if (!listening.ok) {
@@ -116,7 +132,7 @@ async function serve(options: AuthorityServerOptions, context: Context): Promise
   const address = options.publicAddress === undefined ? listening.value : new URL(options.publicAddress).origin;
   await context.store.write((rows) => rows.setSetting('address', address));
   const code = await inviteFirstApprover(context, options.firstApprover);
-  const endRenewal = keepRenewed(context, app, certificate, hosts);
+  const endRenewal = keepRenewed(context, app, certificate, source);
   const { name, fingerprint } = context.authority;
   context.log('info', 'listening', { address, name, fingerprint });
   return success({
@@ -135,7 +151,8 @@ async function serve(options: AuthorityServerOptions, context: Context): Promise
 
 /**
  * Serves the CA in a folder. Resolves once it listens; requests that were approved when it last ended are issued first.
- * Fails with authority-folder-missing, passphrase-wrong, authority-certificate-unfit, authority-address-invalid,
+ * Fails with authority-folder-missing, passphrase-wrong, token-key-unusable, chain-broken, signatures-missing (an approver
+ * holds the key and has not signed the server's certificate yet), authority-certificate-unfit, authority-address-invalid,
  * address-in-use, file-unreadable.
  */
 export async function startAuthorityServer(options: AuthorityServerOptions): Promise<Result<AuthorityServer>> {

@@ -131,6 +131,8 @@ export type OperatorFailure =
   | { readonly kind: 'backup-unreadable'; readonly path: string; readonly detail: string }
   /** The token or its key for a PKCS#11 URI cannot be used. */
   | { readonly kind: 'token-key-unusable'; readonly problem: 'uri' | 'module' | 'token-missing' | 'key-missing' | 'key-ambiguous' | 'pin-missing' | 'pin-wrong' | 'pin-blocked' | 'key-type'; readonly detail?: string }
+  /** An approver holds the CA's key, and the server cannot start before so many signatures were made. */
+  | { readonly kind: 'signatures-missing'; readonly count: number }
   /** The CA's chain does not lead from the issuing certificate to a root. */
   | { readonly kind: 'chain-broken'; readonly missingIssuer: string }
   /** `sequence`: of the first line of the audit log that does not fit. */

@@ -4,9 +4,11 @@ import { fastify, type FastifyError, type FastifyInstance, type FastifyReply } f
 import { MAX_BODY_BYTES } from '../../core/authority-api.ts';
 import type { Failure } from '../../core/failures.ts';
 import type { Context } from '../domain/context.ts';
+import { AuthorityKeyUnavailable } from '../keys/authority-key.ts';
 import { addApplicantEndpoints } from './applicant-endpoints.ts';
 import { addApproverEndpoints } from './approver-endpoints.ts';
 import { endpointsOf, sendProblem } from './endpoint.ts';
+import { addSigningEndpoints } from './signing-endpoints.ts';
 
 /** PEM. */
 export interface TlsIdentity {
@@ -37,6 +39,10 @@ function refusal(error: FastifyError): Failure | undefined {
 async function sendError(context: Context, error: FastifyError, reply: FastifyReply): Promise<FastifyReply> {
   const known = refusal(error);
   if (known) return sendProblem(reply, known);
+  if (error instanceof AuthorityKeyUnavailable) {
+    context.log('error', 'authority-key-unavailable', { failure: error.failure.kind });
+    return sendProblem(reply, { kind: 'authority-locked' });
+  }
   const id = randomUUID();
   context.log('error', 'unexpected-failure', { id, error: error.stack ?? String(error) });
   return sendProblem(reply, { kind: 'unexpected', id });
@@ -92,5 +98,6 @@ export function createApp(context: Context, tls: TlsIdentity): FastifyInstance {
   const endpoints = endpointsOf(app, context);
   addApplicantEndpoints(endpoints, context);
   addApproverEndpoints(endpoints, context);
+  addSigningEndpoints(endpoints, context);
   return app;
 }
