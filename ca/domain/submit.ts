@@ -74,7 +74,9 @@ async function repeated(rows: StoreWriter, submission: CheckedSubmission, invita
     // With a fresh code a denied or waiting request does not stand in the way of a new one.
     return before ?? (same?.status === 'approved' || same?.status === 'issued' ? same : undefined);
   }
-  return same ?? ofKey.find(({ status }) => status === 'pending');
+  // One that was withdrawn or that nobody decided is no answer; a denial is.
+  const isAnswer = same !== undefined && same.status !== 'withdrawn' && same.status !== 'expired';
+  return isAnswer ? same : ofKey.find(({ status }) => status === 'pending');
 }
 
 /** A waiting request for the same key gives way to the one with the invitation. */

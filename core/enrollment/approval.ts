@@ -1,6 +1,7 @@
 /** Waiting for the approver: asks the CA again and again, gently. Being offline is told, and is no reason to stop. */
 import type { SubmittedRequest } from '../certificate-authority.ts';
 import type { Failure } from '../failures.ts';
+import { isOver } from './facts.ts';
 import type { EnrollmentPorts } from './ports.ts';
 
 const POLL_MILLISECONDS = 2_000;
@@ -14,7 +15,7 @@ const MAX_RETRY_AFTER_MILLISECONDS = 60_000;
 /** 'lost': the CA does not know the request (any more), so it has to be handed in again. 'left': `signal` was aborted. */
 export type Decision = 'decided' | 'lost' | 'left';
 
-/** Resolves when the request is issued or denied. `onAsked` hears after every question whether the CA answered. */
+/** Resolves when the request is issued, or nothing comes of it any more. `onAsked` hears after every question whether the CA answered. */
 export async function awaitDecision(
   ports: EnrollmentPorts,
   requestId: string,
@@ -29,7 +30,7 @@ export async function awaitDecision(
     const answer = await ports.certificateAuthority.request(requestId);
     if (signal.aborted) return 'left';
     if (!answer.ok && answer.failure.kind === 'request-unknown') return 'lost';
-    if (answer.ok && (answer.value.status === 'issued' || answer.value.status === 'denied')) return 'decided';
+    if (answer.ok && (answer.value.status === 'issued' || isOver(answer.value))) return 'decided';
     onAsked(answer.ok ? null : answer.failure);
     offlineTimes = answer.ok ? 0 : offlineTimes + 1;
     wait = answer.ok ? pollDelay(polls, answer.value) : retryDelay(offlineTimes, answer.failure);

@@ -42,7 +42,7 @@ export interface EnrollmentFacts {
  * Whose the contents of 9a are.
  *   empty      nothing there
  *   foreign    of another CA or program, of an earlier time, or to be renewed: replaced only after the person's yes
- *   discarded  made by us and of no further use (denied, refused, run out): a new key pair takes its place
+ *   discarded  made by us and of no further use (denied, withdrawn, refused, run out): a new key pair takes its place
  *   ours       made for this enrollment, no certificate on the key yet, or one that was not proven yet
  *   enrolled   with a certificate that fits
  */
@@ -56,8 +56,13 @@ export function slotOwner(facts: EnrollmentFacts): SlotOwner {
   const isRecorded = isOfThisRecord(facts, record);
   if (isRecorded && record?.keyPair.kind === 'discarded') return 'discarded';
   if (held?.fits) return facts.outgoingSha256 === facts.publicKeySha256 ? 'foreign' : 'enrolled';
-  if (request?.status === 'denied' || facts.issued?.unfit?.reason === 'expired') return isRecorded || request !== null ? 'discarded' : 'foreign';
+  if (isOver(request) || facts.issued?.unfit?.reason === 'expired') return isRecorded || request !== null ? 'discarded' : 'foreign';
   return isRecorded || request !== null ? 'ours' : 'foreign';
+}
+
+/** Whether nothing comes of the request any more: its key pair is of no further use. */
+export function isOver(request: SubmittedRequest | null): boolean {
+  return request !== null && (request.status === 'denied' || request.status === 'withdrawn' || request.status === 'expired');
 }
 
 /** Whether the record speaks of the key pair that is in 9a now. */

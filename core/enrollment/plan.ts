@@ -33,10 +33,13 @@ export function planEnrollment(facts: EnrollmentFacts): EnrollmentPlan {
   return { kind: 'ask', questions: questionsFor(facts, stretch), remaining };
 }
 
-/** The reason of a denial of the request that this computer noted; told once, because telling discards the key pair. */
+/**
+ * The reason of a denial of the request that this computer noted; told once, because telling discards the key pair. One
+ * that nobody decided in time is told like one that was denied without a word; who withdrew it knows.
+ */
 function untoldDenial(facts: EnrollmentFacts): string | null {
   const { record, request } = facts;
-  if (request?.status !== 'denied' || record === null || record.keyPair.kind === 'discarded') return null;
+  if ((request?.status !== 'denied' && request?.status !== 'expired') || record === null || record.keyPair.kind === 'discarded') return null;
   return isOfThisRecord(facts, record) && slotOwner(facts) === 'discarded' ? (request.denialReason ?? '') : null;
 }
 

@@ -1,7 +1,9 @@
 /**
- * What this computer notes about an unfinished enrollment, so that it goes on tomorrow. Nothing in it is secret: public
- * keys as SHA-256, the CSR, the number of the request. The key and the CA stay the source of truth; a record only says
- * which key pair in 9a is ours, and which CSR the four words belong to.
+ * What this computer notes about an unfinished enrollment, so that it goes on tomorrow: public keys as SHA-256, the CSR,
+ * the number of the request. The key and the CA stay the source of truth; a record only says which key pair in 9a is
+ * ours, and which CSR the four words belong to. One thing in it is secret, and only between the end of an old key and the
+ * handing in of the new one: the code to renew with, good for a day, one key and the same person. Files of records are
+ * for their owner's eyes only.
  *
  *   generating ──▶ generated ──▶ (removed after the proof)
  *        ▲             │
@@ -25,6 +27,14 @@ export interface EnrollmentRecord {
   readonly csr: Uint8Array | null;
   /** At the CA; null: not handed in, or its answer was lost. */
   readonly request: RecordedRequest | null;
+  /** What the old key was asked for before it went; gone once it is handed in. */
+  readonly renewal?: RecordedRenewal | null;
+}
+
+/** See CertificateAuthority.renewalCode. */
+export interface RecordedRenewal {
+  readonly code: string;
+  readonly expiresAt: Date;
 }
 
 export interface RecordedRequest {
@@ -55,6 +65,7 @@ const recordJson = z.object({
   ]),
   csr: z.base64().max(65_536).nullable(),
   request: z.object({ id: z.string().regex(/^[0-9a-f]{32}$/), submittedAt: z.iso.datetime() }).nullable(),
+  renewal: z.object({ code: z.string().min(1).max(200), expiresAt: z.iso.datetime() }).nullish(),
 });
 
 /** A record as JSON text, for implementations of {@link EnrollmentRecords}. */
@@ -72,11 +83,12 @@ export function parseRecord(text: string): EnrollmentRecord | null {
   }
   const parsed = recordJson.safeParse(json);
   if (!parsed.success) return null;
-  const { id, keyPair, csr, request } = parsed.data;
+  const { id, keyPair, csr, request, renewal } = parsed.data;
   return {
     id,
     keyPair,
     csr: csr === null ? null : fromBase64(csr),
     request: request === null ? null : { id: request.id, submittedAt: new Date(request.submittedAt) },
+    ...(renewal == null ? {} : { renewal: { code: renewal.code, expiresAt: new Date(renewal.expiresAt) } }),
   };
 }

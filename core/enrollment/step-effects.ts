@@ -8,6 +8,7 @@ import type { EnrollmentFacts } from './facts.ts';
 import { fitOf, readIssued, readKey } from './gather-facts.ts';
 import type { EnrollmentPorts } from './ports.ts';
 import { type EnrollmentRecord, recordId } from './record.ts';
+import { isSpentCode, proveRenewal } from './renewal.ts';
 import type { EnrollmentStepId } from './state.ts';
 
 /** One run over the steps. The PIN is in it, so it is dropped as soon as the run rests. */
@@ -51,16 +52,7 @@ export const STEP_EFFECTS: Readonly<Record<Exclude<EnrollmentStepId, 'approval'>
     return done;
   },
   csr: makeCsr,
-  submit: async (run) => {
-    const { record } = run.facts;
-    if (record === null || record.csr === null) throw new Error('There is no CSR to hand in.');
-    const submitted = await run.ports.certificateAuthority.submit(record.csr, run.ports.invitationCode ?? undefined);
-    if (!submitted.ok) return submitted;
-    const { id, submittedAt } = submitted.value;
-    await note(run, { ...record, request: { id, submittedAt } });
-    run.facts = { ...run.facts, request: submitted.value, issued: await readIssued(run.ports, run.facts, submitted.value) };
-    return done;
-  },
+  submit,
   check: async (run) => {
     const { keyPair } = run.facts.key.authentication;
     if (keyPair === null) throw new Error('There is no key pair to check the certificate with.');
@@ -85,22 +77,44 @@ export function certificateOf(run: StepRun): Uint8Array {
   return certificate;
 }
 
+/** With the invitation's code, or the one that the old key was given for its successor. */
+async function submit(run: StepRun): Promise<Result<void>> {
+  const { record } = run.facts;
+  if (record === null || record.csr === null) throw new Error('There is no CSR to hand in.');
+  const { certificateAuthority, invitationCode } = run.ports;
+  const renewal = invitationCode === null ? (record.renewal ?? null) : null;
+  let submitted = await certificateAuthority.submit(record.csr, invitationCode ?? renewal?.code);
+  // A code that came too late is no reason to stop: an approver decides then.
+  if (!submitted.ok && renewal !== null && isSpentCode(submitted.failure)) submitted = await certificateAuthority.submit(record.csr);
+  if (!submitted.ok) return submitted;
+  const { id, submittedAt } = submitted.value;
+  const { renewal: _, ...rest } = record;
+  await note(run, { ...rest, request: { id, submittedAt } });
+  run.facts = { ...run.facts, request: submitted.value, issued: await readIssued(run.ports, run.facts, submitted.value) };
+  return done;
+}
+
 /** Noted before the key generates: the answer may get lost, and the new key pair must be known as ours all the same. */
 async function generateKeyPair(run: StepRun): Promise<Result<void>> {
   const { keyPair, keepsOldKey } = answersOf(run);
   if (keyPair === null) throw new Error('A key pair is to be generated, and nobody was asked of which type.');
+  const proven = await proveRenewal(run, withTouch);
+  if (!proven.ok) return proven;
+  const renewal = proven.value;
+  const { key, publicKeySha256 } = run.facts;
+  const id = recordId(key.serial, run.ports.authority.fingerprint);
+  const generating: EnrollmentRecord = { id, keyPair: { kind: 'generating', before: publicKeySha256 }, csr: null, request: null, renewal };
+  if (renewal !== null) await note(run, generating);
   // A move that was cut off is finished first, so that what 9a still shows of the old key is not taken for the new one's.
   if (keepsOldKey || run.facts.key.movedTo !== null) {
     const moved = await run.ports.securityKey.retireKey({ pin: pinOf(run) });
     if (!moved.ok) return moved;
   }
-  const { key, publicKeySha256 } = run.facts;
-  const id = recordId(key.serial, run.ports.authority.fingerprint);
-  await note(run, { id, keyPair: { kind: 'generating', before: publicKeySha256 }, csr: null, request: null });
+  await note(run, generating);
   const generated = await run.ports.securityKey.generateKey({ ...keyPair, pin: pinOf(run) });
   if (!generated.ok) return generated;
   const generatedSha256 = toHex(await sha256(generated.value));
-  await note(run, { id, keyPair: { kind: 'generated', publicKeySha256: generatedSha256 }, csr: null, request: null });
+  await note(run, { id, keyPair: { kind: 'generated', publicKeySha256: generatedSha256 }, csr: null, request: null, renewal });
   // What the CA said was about the key pair that is gone now.
   run.facts = { ...run.facts, request: null, issued: null };
   return done;
@@ -121,7 +135,8 @@ async function makeCsr(run: StepRun): Promise<Result<void>> {
   });
   if (!csr.ok) return csr;
   const id = recordId(key.serial, run.ports.authority.fingerprint);
-  await note(run, { id, keyPair: { kind: 'generated', publicKeySha256 }, csr: csr.value, request: null });
+  const renewal = run.facts.record?.renewal ?? null;
+  await note(run, { id, keyPair: { kind: 'generated', publicKeySha256 }, csr: csr.value, request: null, renewal });
   return done;
 }
 
