@@ -3,10 +3,10 @@ import { failed, success, type Result } from '../core/result.ts';
 import { isCommonName } from '../core/x509/name-rules.ts';
 import { readPem, writePem } from '../core/x509/pem.ts';
 import { AUTHORITY_PROFILE, ROOT_PROFILE } from '../core/x509/profile.ts';
-import { newAuthorityCertificate, openAuthority, rootOf } from './domain/authority.ts';
+import { newAuthorityCertificate, openAuthority, rootOf, type Authority } from './domain/authority.ts';
 import { createFolder, FOLDER, folderIsTaken, readBytes, type NewFile } from './folder.ts';
 import type { AuthorityKeyType } from './keys/authority-key.ts';
-import { keyFile } from './keys/key-source.ts';
+import { keyFile, type KeyPlace } from './keys/key-source.ts';
 import { obtainKey, type NewKey, type WantedKey } from './new-key.ts';
 
 export interface NewAuthority {
@@ -34,6 +34,8 @@ export interface NewAuthority {
   readonly generateKey?: boolean;
   /** A root that is kept offline, with issuing CAs below it. It cannot be served. */
   readonly isRoot?: boolean;
+  /** The folder gets no key: an approver holds it. */
+  readonly isHeld?: boolean;
 }
 
 export interface CreatedAuthority {
@@ -41,6 +43,10 @@ export interface CreatedAuthority {
   readonly fingerprint: string;
   /** DER of the root. */
   readonly caCertificate: Uint8Array;
+  /** The CA, its key open. */
+  readonly authority: Authority;
+  /** Where its key is; with `isHeld` the only trace of a new one. */
+  readonly place: KeyPlace;
 }
 
 /** Openssl and easy-rsa write PEM, often with text before it; DER is taken too. */
@@ -63,7 +69,8 @@ function wantedKey(options: NewAuthority): WantedKey {
 function problemWith(options: NewAuthority): string | undefined {
   const { importCertificate, importKey, keyUri } = options;
   if (keyUri === undefined && (options.passphrase ?? '') === '') return 'passphrase';
-  if ((importKey !== undefined && importCertificate === undefined) || (importCertificate !== undefined && importKey === undefined && keyUri === undefined)) return 'import needs certificate and key';
+  // The holder's key may be there before its CA.
+  if ((importKey !== undefined && importCertificate === undefined && options.isHeld !== true) || (importCertificate !== undefined && importKey === undefined && keyUri === undefined)) return 'import needs certificate and key';
   if (keyUri !== undefined && importKey !== undefined) return 'the key is in a file or on a token';
   if (options.generateKey === true && (keyUri === undefined || importCertificate !== undefined)) return 'a key is generated on a token, for a new CA';
   return importCertificate === undefined && !isCommonName(options.name) ? 'name' : undefined;
@@ -96,9 +103,9 @@ export async function initAuthority(options: NewAuthority, now: Date = new Date(
   const authority = await openAuthority(certificates.value, key.value.key, now);
   if (!authority.ok) return authority;
   const chainPem = authority.value.chain.map(({ der }) => writePem(der, 'CERTIFICATE')).join('');
-  const files: NewFile[] = [keyFile(key.value.place), { name: FOLDER.certificate, text: chainPem, mode: 0o644 }];
+  const files: NewFile[] = [keyFile(options.isHeld === true ? { kind: 'held' } : key.value.place), { name: FOLDER.certificate, text: chainPem, mode: 0o644 }];
   if (options.isRoot === true) files.push({ name: FOLDER.root, text: 'The offline root: it signs issuers and is never served.\n', mode: 0o644 });
   const created = await createFolder(dir, files, options.isRoot === true ? [] : [FOLDER.attestationRoots, FOLDER.parentCrls]);
   if (!created.ok) return created;
-  return success({ fingerprint: authority.value.fingerprint, caCertificate: rootOf(authority.value) });
+  return success({ fingerprint: authority.value.fingerprint, caCertificate: rootOf(authority.value), authority: authority.value, place: key.value.place });
 }

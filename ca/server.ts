@@ -22,9 +22,9 @@ import type { Store } from './storage/store.ts';
 export interface AuthorityServerOptions {
   readonly dir: string;
   /** Of the key file; unused where the key is on a token or with an approver. */
-  readonly passphrase?: string;
+  readonly passphrase?: string | undefined;
   /** Of the token, where its PKCS#11 URI names no pin-source. */
-  readonly tokenPin?: string;
+  readonly tokenPin?: string | undefined;
   /** Port 0 takes a free one. */
   readonly listen: { readonly host: string; readonly port: number };
   /** The origin that invitations name and the server's certificate is for, where it is not that of `listen`. */

@@ -4,6 +4,7 @@ import { ENROLLABLE_KEY_TYPES, ENROLLABLE_PIN_POLICIES } from '../core/security-
 import { action, addKeyChoice, type CommandContext, type Conclude, type KeyChoice } from './command.ts';
 import type { Outcome } from './failures.ts';
 import { addInviteCommands } from './invite-commands.ts';
+import { addIssuerCommands } from './issuer-commands.ts';
 import { addKeyCommands } from './key-commands.ts';
 import { addQueueCommands } from './queue-commands.ts';
 import { addSecretOptions } from './secrets.ts';
@@ -34,15 +35,6 @@ export interface EnrollOptions extends KeyChoice {
   readonly keepOldKey?: boolean;
   readonly renew?: boolean;
   readonly wait?: boolean;
-}
-
-export interface InitOptions {
-  readonly dir: string;
-  readonly name: string;
-  readonly keyType: (typeof AUTHORITY_KEY_TYPES)[number];
-  readonly days: number;
-  readonly importCert?: string;
-  readonly importKey?: string;
 }
 
 export interface ServeOptions {
@@ -91,16 +83,9 @@ function addEnroll(program: Command, conclude: Conclude): void {
 function addAuthority(program: Command, conclude: Conclude): void {
   const ca = program.command('ca').description('make and run a CA');
   const folder = (command: Command): Command => command.requiredOption('--dir <folder>', 'folder of the CA');
-  const init = folder(ca.command('init').description('make a CA, or take over an existing one'))
-    .requiredOption('--name <text>', 'name of the CA')
-    .addOption(new Option('--key-type <type>', 'type of the CA key').choices(AUTHORITY_KEY_TYPES).default('ECCP384'))
-    .option('--days <n>', 'how long the CA certificate is valid', parseDays, 3650)
-    .option('--import-cert <file>', 'an existing CA certificate, as openssl and easy-rsa make them')
-    .option('--import-key <file>', 'its key');
-  addSecretOptions(init, 'passphrase', 'import-passphrase');
-  action(init, conclude, async (context, options: InitOptions) => (await import('./commands/ca-init.ts')).initialize(context, options));
+  addIssuerCommands(ca, conclude);
   const serve = folder(ca.command('serve').description('run the CA until it is ended')).requiredOption('--listen <address:port>', 'such as 127.0.0.1:8443', parseListen);
-  addSecretOptions(serve, 'passphrase');
+  addSecretOptions(serve, 'passphrase', 'token-pin');
   action(serve, conclude, async (context, options: ServeOptions) => (await import('./commands/ca-serve.ts')).serve(context, options));
   addInviteCommands(ca, conclude);
 }

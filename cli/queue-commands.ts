@@ -7,6 +7,7 @@ import type { AuditOptions } from './commands/queue-audit.ts';
 import type { CertificatesOptions, RevokeOptions } from './commands/queue-certificates.ts';
 import type { InvitationsOptions, InviteOptions } from './commands/queue-people.ts';
 import type { ListOptions } from './commands/queue-requests.ts';
+import type { QueueSignOptions } from './commands/queue-sign.ts';
 import type { Outcome } from './failures.ts';
 import { addSecretOptions } from './secrets.ts';
 
@@ -52,6 +53,13 @@ function addCertificates(queue: Command, add: Add): void {
 }
 
 function addPeople(queue: Command, add: Add): void {
+  const sign = queue
+    .command('sign')
+    .description('sign what waits for a CA key that you hold: certificates after their approval, lists of revoked ones, the server’s own')
+    .option('--ca-key <file>', 'the CA’s key, PKCS#8')
+    .option('--ca-key-uri <uri>', 'its PKCS#11 URI')
+    .option('--yes', 'do not ask about each certificate');
+  add(addSecretOptions(sign, 'passphrase', 'token-pin'), async (context, options: QueueSignOptions) => (await import('./commands/queue-sign.ts')).signJobs(context, options));
   const commands = () => import('./commands/queue-people.ts');
   const invite = queue
     .command('invite')

@@ -16,6 +16,7 @@ export const SECRETS = {
   'management-key': 'The management key, in hexadecimal digits,',
   passphrase: 'The passphrase of the CA key',
   'import-passphrase': 'The passphrase of the imported key',
+  'token-pin': 'The PIN of the token with the CA key',
 } as const;
 export type SecretName = keyof typeof SECRETS;
 

@@ -1,17 +1,20 @@
 import { jsonLines } from '../../ca/log.ts';
 import { startAuthorityServer, type AuthorityServer } from '../../ca/server.ts';
+import { secretsOfFolder } from '../authority-secrets.ts';
 import type { CommandContext } from '../command.ts';
 import type { Outcome } from '../failures.ts';
 import type { ServeOptions } from '../program.ts';
 import { announce } from '../output.ts';
 
 /** `latchkey ca serve`: says where the CA is once it listens, then serves until SIGTERM or SIGINT, and ends what is under way. */
-export async function serve({ output, secrets }: CommandContext, options: ServeOptions): Promise<Outcome> {
-  const passphrase = await secrets.get('passphrase', 'The passphrase of the CA key: ');
+export async function serve(context: CommandContext, options: ServeOptions): Promise<Outcome> {
+  const { output } = context;
+  const secrets = await secretsOfFolder(context, options.dir);
+  if (!secrets.ok) return secrets;
   const ended = nextEndSignal();
   const started = await startAuthorityServer({
     dir: options.dir,
-    passphrase,
+    ...secrets.value,
     listen: options.listen,
     log: jsonLines((line) => void process.stderr.write(line)),
   });
