@@ -12,6 +12,7 @@ import { finishServerCertificate, planServerCertificate } from './domain/server-
 import { errorCode, FOLDER, writeDurably } from './folder.ts';
 import { HELD_SERVER_PROFILE, keepServerCertificate } from './held-server-certificate.ts';
 import { initAuthority, type CreatedAuthority, type NewAuthority } from './init.ts';
+import { whereAvailable } from './keys/authority-key.ts';
 import { silent } from './log.ts';
 import { openSqliteStore } from './storage/sqlite-store.ts';
 
@@ -51,7 +52,11 @@ export async function initHeldAuthority(options: NewHeldAuthority, now: Date = n
   const store = openSqliteStore(join(dir, FOLDER.database));
   try {
     const context: Context = { authority, formerAuthorities: [], store, trust: { certificates: [] }, policy: DEFAULT_POLICY, clock: () => now, log: silent };
-    await keepServerCertificate(dir, await finishServerCertificate(context, await planServerCertificate(context, hosts, HELD_SERVER_PROFILE)));
+    const plan = await planServerCertificate(context, hosts, HELD_SERVER_PROFILE);
+    const certificate = await whereAvailable(async () => success(await finishServerCertificate(context, plan)));
+    // Without it the CA is there all the same: the server asks for it when it starts.
+    if (!certificate.ok) return certificate;
+    await keepServerCertificate(dir, certificate.value);
     await renewDueCrls(context);
   } finally {
     await store.close();

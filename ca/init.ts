@@ -5,7 +5,7 @@ import { readPem, writePem } from '../core/x509/pem.ts';
 import { AUTHORITY_PROFILE, ROOT_PROFILE } from '../core/x509/profile.ts';
 import { newAuthorityCertificate, openAuthority, rootOf, type Authority } from './domain/authority.ts';
 import { createFolder, FOLDER, folderIsTaken, readBytes, type NewFile } from './folder.ts';
-import type { AuthorityKeyType } from './keys/authority-key.ts';
+import { whereAvailable, type AuthorityKeyType } from './keys/authority-key.ts';
 import { keyFile, type KeyPlace } from './keys/key-source.ts';
 import { obtainKey, type NewKey, type WantedKey } from './new-key.ts';
 
@@ -83,7 +83,7 @@ async function certificatesFor(options: NewAuthority, { key }: NewKey, now: Date
     return file.ok ? success(certificatesIn(file.value)) : file;
   }
   const { validDays } = isRoot ? ROOT_PROFILE : AUTHORITY_PROFILE;
-  return success([await newAuthorityCertificate({ name, key, days: options.days ?? validDays, now, isRoot })]);
+  return whereAvailable(async () => success([await newAuthorityCertificate({ name, key, days: options.days ?? validDays, now, isRoot })]));
 }
 
 /**

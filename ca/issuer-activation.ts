@@ -45,7 +45,11 @@ async function put(dir: string, name: string): Promise<void> {
   const draft = join(dir, `.${name}-next`);
   await copyFile(join(dir, FOLDER.issuerRequest, name), draft);
   const file = await open(draft, 'r+');
-  await file.sync().finally(() => file.close());
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
   await rename(draft, join(dir, name));
 }
 

@@ -13,7 +13,7 @@ import { newIssuerCertificate, openAuthority, type Authority } from './domain/au
 import { createFolder, FOLDER, folderIsTaken, readBytes, readFolderFile, syncFolder, writeDurably } from './folder.ts';
 import { certificatesIn } from './init.ts';
 import { finishActivation } from './issuer-activation.ts';
-import type { AuthorityKeyType } from './keys/authority-key.ts';
+import { whereAvailable, type AuthorityKeyType } from './keys/authority-key.ts';
 import { absentKey, keyFile, keyPlaceOf, openKey, refuseToSign, type KeySecrets } from './keys/key-source.ts';
 import { silent } from './log.ts';
 import { obtainKey } from './new-key.ts';
@@ -62,8 +62,9 @@ export async function requestIssuer(options: IssuerRequest): Promise<Result<stri
   const obtained = await obtainKey(wanted);
   if (!obtained.ok) return obtained;
   const { key, place } = obtained.value;
-  const csr = await buildAuthorityCsr({ name, publicKey: key.publicKey }, key.signatureAlgorithm, key.sign);
-  const pem = writePem(csr, 'CERTIFICATE REQUEST');
+  const csr = await whereAvailable(async () => success(await buildAuthorityCsr({ name, publicKey: key.publicKey }, key.signatureAlgorithm, (message) => key.sign(message))));
+  if (!csr.ok) return csr;
+  const pem = writePem(csr.value, 'CERTIFICATE REQUEST');
   // There it is where a request before this one failed halfway.
   if (isFirst && !(await isThere(join(dir, FOLDER.attestationRoots)))) {
     const made = await createFolder(dir, [], [FOLDER.attestationRoots, FOLDER.parentCrls]);
@@ -96,10 +97,11 @@ export async function signIssuer({ rootDir, secrets, csr, days, now }: IssuerSig
   const der = /-----BEGIN CERTIFICATE REQUEST-----/.test(text) ? readPem(text, 'CERTIFICATE REQUEST')[0] : file.value;
   const wanted = der && (await readAuthorityCsr(der));
   if (wanted === undefined || !isCommonName(wanted.name)) return failed({ kind: 'csr-unreadable' });
-  const certificate = await newIssuerCertificate(root.value, { ...wanted, days: days ?? AUTHORITY_PROFILE.validDays, now });
-  const checked = await asIssuer([certificate, ...root.value.chain.map((above) => above.der)], now);
-  if (!checked.ok) return checked;
-  return success([certificate, ...root.value.chain.map((above) => above.der)].map((each) => writePem(each, 'CERTIFICATE')).join(''));
+  const certificate = await whereAvailable(async () => success(await newIssuerCertificate(root.value, { ...wanted, days: days ?? AUTHORITY_PROFILE.validDays, now })));
+  if (!certificate.ok) return certificate;
+  const chain = [certificate.value, ...root.value.chain.map((above) => above.der)];
+  const checked = await asIssuer(chain, now);
+  return checked.ok ? success(chain.map((each) => writePem(each, 'CERTIFICATE')).join('')) : checked;
 }
 
 /** A chain judged as {@link openAuthority} does, without its key. */

@@ -11,6 +11,7 @@ import { openRoot } from './authority-folder.ts';
 import type { Authority } from './domain/authority.ts';
 import { readBytes } from './folder.ts';
 import { certificatesIn } from './init.ts';
+import { whereAvailable } from './keys/authority-key.ts';
 import type { KeySecrets } from './keys/key-source.ts';
 import { silent } from './log.ts';
 import { replaceFile } from './replaced-files.ts';
@@ -69,7 +70,7 @@ export async function makeRootCrl({ rootDir, secrets, revoke, days, now }: RootC
   // On disk before a CRL leaves: the next one names them too.
   const kept = entries.length === before.value.length ? success(undefined) : await replaceFile(join(rootDir, REVOKED_FILE), new TextEncoder().encode(lines));
   if (!kept.ok) return kept;
-  return success(writePem(await signCrl(root.value, entries, days, now), 'X509 CRL'));
+  return whereAvailable(async () => success(writePem(await signCrl(root.value, entries, days, now), 'X509 CRL')));
 }
 
 async function signCrl({ certificate, keyIdentifier, key }: Authority, entries: readonly CrlEntry[], days: number, now: Date): Promise<Uint8Array> {
