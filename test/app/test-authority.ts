@@ -2,16 +2,16 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { latchkeySignIn } from '../../authorities/latchkey-approver.ts';
 import { inspectLinkOrAddress } from '../../authorities/latchkey-inspection.ts';
 import { latchkeyAuthority } from '../../authorities/latchkey.ts';
 import { initAuthority } from '../../ca/init.ts';
 import { createInvitation } from '../../ca/invite.ts';
 import { firstLine, startProgram, type RunningProgram } from '../../cli/demo/child-process.ts';
-import type { ApproverSession, PinnedAuthority } from '../../core/certificate-authority.ts';
+import type { PinnedAuthority } from '../../core/certificate-authority.ts';
 import { buildCsr } from '../../core/x509/csr-building.ts';
 import { CHECKOUT } from '../../scripts/paths.ts';
 import { testAttestationRootPem } from '../../native/virtual-yubikey/test-attestation-root.ts';
+import { signInAs, type TestOfficer } from '../ca/test-officer.ts';
 import { softwareKey } from '../core/x509/software-key.ts';
 import { need } from '../flows/flow-authority.ts';
 
@@ -82,7 +82,7 @@ export class TestAuthority {
    */
   async decide(name: string, decision: 'approve' | { readonly deny: string }): Promise<void> {
     const session = await this.#signIn();
-    const request = need(await session.requests(100)).find(({ status, claimed }) => status === 'pending' && claimed.name === name);
+    const request = need(await session.all()).find(({ status, claimed }) => status === 'pending' && claimed.name === name);
     if (!request) throw new Error(`no request of ${name} is pending`);
     need(decision === 'approve' ? await session.approve(request.id) : await session.deny(request.id, decision.deny));
     await session.signOut();
@@ -105,9 +105,9 @@ export class TestAuthority {
     return this.#approver;
   }
 
-  async #signIn(): Promise<ApproverSession> {
+  async #signIn(): Promise<TestOfficer> {
     const { pinned, certificate, key } = await this.haveApprover();
-    return need(await latchkeySignIn(pinned)(certificate, key.sign));
+    return need(await signInAs(pinned, certificate, key.sign));
   }
 
   async #enrollApprover(): Promise<Approver> {

@@ -8,6 +8,8 @@ import { latchkeySignIn } from '../../authorities/latchkey-approver.ts';
 import { latchkeyAuthority } from '../../authorities/latchkey.ts';
 import { inspectAuthority } from '../../authorities/latchkey-inspection.ts';
 import { toBase64 } from '../../core/bytes.ts';
+import { certificate, signer } from '../core/x509/attestation-chain.ts';
+import { softwareKey } from '../core/x509/software-key.ts';
 import { LOOPBACK, type TlsAuthority, type TlsServer, startTlsServer, tlsAuthority } from './tls-server.ts';
 
 const ID = '0'.repeat(32);
@@ -168,7 +170,7 @@ describe('a decision', () => {
   const later = '2030-01-01T00:00:00.000Z';
   const answers: Readonly<Record<string, string>> = {
     '/api/v1/sign-in/challenge': JSON.stringify({ challengeId: ID, challenge: 'AAAA', expiresAt: later }),
-    '/api/v1/sign-in': JSON.stringify({ token: 'secret-token', name: 'Ada Approver', expiresAt: later }),
+    '/api/v1/sign-in': JSON.stringify({ token: 'secret-token', name: 'Ada Approver', role: 'owner', serialNumber: '0a', expiresAt: later }),
   };
 
   test('whose answer is lost is not made twice: the second would be told that it is decided already', async () => {
@@ -177,12 +179,15 @@ describe('a decision', () => {
       if (body === undefined) request.socket.destroy();
       else answer(200, body)(request, response);
     });
-    const signed = await latchkeySignIn(server.pinned)(CSR, async () => ({ ok: true, value: CSR }));
+    const key = softwareKey('ECCP256');
+    const signed = await latchkeySignIn(server.pinned)(certificate('Ada', key.publicKey, signer('CA')), key.sign);
     if (!signed.ok) throw new Error(signed.failure.kind);
-    expect(await signed.value.approve(ID)).toMatchObject({ ok: false, failure: { kind: 'authority-unreachable' } });
-    expect(await signed.value.deny(ID, 'No')).toMatchObject({ ok: false, failure: { kind: 'authority-unreachable' } });
-    const decisions = server.requests.filter((request) => request.includes(ID));
-    expect(decisions).toEqual([`POST /api/v1/queue/${ID}/approve`, `POST /api/v1/queue/${ID}/deny`]);
+    const decision = { decision: 'approve', requestId: ID, csrSha256: 'ab'.repeat(32) } as const;
+    expect(await signed.value.decide([decision], key.sign)).toMatchObject({ ok: false, failure: { kind: 'authority-unreachable' } });
+    expect(server.requests.filter((request) => request.includes('decisions'))).toEqual(['POST /api/v1/decisions']);
+    const refusing = async () => ({ ok: false, failure: { kind: 'pin-wrong', attemptsLeft: 2 } }) as const;
+    expect(await signed.value.decide([decision], refusing)).toEqual({ ok: false, failure: { kind: 'pin-wrong', attemptsLeft: 2 } });
+    expect(server.requests.filter((request) => request.includes('decisions'))).toHaveLength(1);
     expect(JSON.stringify(signed.value)).not.toContain('secret-token');
   });
 });

@@ -99,7 +99,7 @@ describe('an approver', () => {
     const { id, csr } = await submitted();
     const entry = need(await authority.approver.request(id));
     expect(entry).toMatchObject({ status: 'pending', claimed: { name: 'Ana Example', email: 'ana@example.org' }, words: await fourWords(csr), verified: { attestationProblem: 'missing' } });
-    expect(need(await authority.approver.requests(1000)).map((request) => request.id)).toContain(id);
+    expect(need(await authority.approver.all()).map((request) => request.id)).toContain(id);
     expect(await authority.approver.approve(id)).toMatchObject({ ok: true, value: { decision: { by: 'Ada Approver' } } });
     expect(await authority.approver.approve(id)).toMatchObject({ ok: false, failure: { kind: 'request-already-decided' } });
     expect(need(await authority.client.request(id)).certificate).toBeInstanceOf(Uint8Array);
@@ -132,7 +132,7 @@ describe('an approver', () => {
 
   test('who signed out is signed out', async () => {
     await otherAuthority.approver.signOut();
-    expect(await otherAuthority.approver.requests(10)).toEqual({ ok: false, failure: { kind: 'not-signed-in' } });
+    expect(await otherAuthority.approver.officers()).toEqual({ ok: false, failure: { kind: 'not-signed-in' } });
   });
 });
 

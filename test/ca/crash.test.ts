@@ -10,14 +10,14 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import Database from 'libsql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { latchkeySignIn } from '../../authorities/latchkey-approver.ts';
 import { latchkeyAuthority } from '../../authorities/latchkey.ts';
 import { initAuthority } from '../../ca/init.ts';
 import { createInvitation } from '../../ca/invite.ts';
-import type { ApproverSession, CertificateAuthority, PinnedAuthority } from '../../core/certificate-authority.ts';
+import type { CertificateAuthority, PinnedAuthority } from '../../core/certificate-authority.ts';
 import { parseInvitation } from '../../core/invitation.ts';
 import { PASSPHRASE } from './passphrase.ts';
 import { must, person, type Person } from './running-authority.ts';
+import { signInAs, type TestOfficer } from './test-officer.ts';
 
 /** In the checkout, so that it finds packages and resources; bundled, so that twenty starts take seconds. */
 const CHILD = fileURLToPath(new URL(`../../.build/test/crash-child-${process.pid}.mjs`, import.meta.url));
@@ -97,7 +97,7 @@ beforeAll(async () => {
   const { code } = must(parseInvitation(started?.link ?? ''));
   pinned = { address: started?.address ?? '', name: 'Mortal CA', fingerprint: created.fingerprint, caCertificate: created.caCertificate };
   client = latchkeyAuthority(pinned, { timeoutMilliseconds: 5000 });
-  const bo = await person({ name: 'Bo' });
+  const bo = await person({ name: 'Bo', email: 'bo@example.org' });
   const { certificate } = must(await client.submit(bo.csr, code));
   approver = { ...bo, certificate: certificate ?? new Uint8Array() };
 }, 120_000);
@@ -108,7 +108,7 @@ afterAll(async () => {
   await rm(CHILD, { force: true });
 });
 
-const signIn = async (): Promise<ApproverSession> => must(await latchkeySignIn(pinned)(approver.certificate, approver.key.sign));
+const signIn = async (): Promise<TestOfficer> => must(await signInAs(pinned, approver.certificate, approver.key.sign));
 
 interface Rows {
   readonly requests: readonly { id: string; status: string; csr_sha256: string }[];
@@ -150,7 +150,7 @@ describe('killed at a write', () => {
     const submitted = await client.submit(applicant.csr, code);
     if (!submitted.ok) return false;
     told.set(submitted.value.id, undefined);
-    const session = await latchkeySignIn(pinned)(approver.certificate, approver.key.sign);
+    const session = await signInAs(pinned, approver.certificate, approver.key.sign);
     if (!session.ok || !(await session.value.approve(submitted.value.id)).ok) return false;
     const issued = await client.request(submitted.value.id);
     if (issued.ok) told.set(submitted.value.id, issued.value.certificate);

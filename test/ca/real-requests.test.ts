@@ -8,16 +8,16 @@ import { buildCsr } from '../../core/x509/csr-building.ts';
 import { readPem, writePem } from '../../core/x509/pem.ts';
 import { FACTORY_MANAGEMENT_KEY, startReader, type ReaderUnderTest } from '../native/virtual-yubikey/interop/reader.ts';
 import { firstApprover, must, startTestAuthority, type TestAuthority } from './running-authority.ts';
+import { signInAs } from './test-officer.ts';
 import { startAuthorityServer } from '../../ca/server.ts';
 import { silent } from '../../ca/log.ts';
 import { PASSPHRASE } from './passphrase.ts';
 import { latchkeyAuthority } from '../../authorities/latchkey.ts';
-import { latchkeySignIn } from '../../authorities/latchkey-approver.ts';
 
 let authority: TestAuthority;
 let reader: ReaderUnderTest;
 /** The same folder, served again with the virtual key's root among the trusted ones. */
-let trusting: { client: ReturnType<typeof latchkeyAuthority>; approver: Awaited<ReturnType<ReturnType<typeof latchkeySignIn>>> };
+let trusting: { client: ReturnType<typeof latchkeyAuthority>; approver: Awaited<ReturnType<typeof signInAs>> };
 let endServer: () => Promise<void>;
 
 beforeAll(async () => {
@@ -27,7 +27,7 @@ beforeAll(async () => {
   const server = must(await startAuthorityServer({ dir: authority.dir, passphrase: PASSPHRASE, listen: { host: '127.0.0.1', port: 0 }, log: silent }));
   endServer = () => server.close();
   const pinned = { ...authority.pinned, address: server.address };
-  trusting = { client: latchkeyAuthority(pinned), approver: await latchkeySignIn(pinned)(bo.certificate, bo.key.sign) };
+  trusting = { client: latchkeyAuthority(pinned), approver: await signInAs(pinned, bo.certificate, bo.key.sign) };
   reader = await startReader({ firmware: '5.4.3', serial: 5210007 });
 });
 afterAll(async () => {

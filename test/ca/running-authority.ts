@@ -3,14 +3,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createExchange, type Exchange } from '../../authorities/https-exchange.ts';
-import { latchkeySignIn } from '../../authorities/latchkey-approver.ts';
 import { latchkeyAuthority } from '../../authorities/latchkey.ts';
 import { initAuthority } from '../../ca/init.ts';
 import { createInvitation } from '../../ca/invite.ts';
 import { silent } from '../../ca/log.ts';
 import { startAuthorityServer, type AuthorityServer, type AuthorityServerOptions } from '../../ca/server.ts';
-import type { ApproverSession, CertificateAuthority, PinnedAuthority } from '../../core/certificate-authority.ts';
+import type { CertificateAuthority, PinnedAuthority } from '../../core/certificate-authority.ts';
 import { parseInvitation } from '../../core/invitation.ts';
+import type { Role } from '../../core/requests/roles.ts';
 import type { Result } from '../../core/result.ts';
 import type { Attestation } from '../../core/security-key.ts';
 import type { EnrollableKeyType } from '../../core/security-key.ts';
@@ -19,6 +19,7 @@ import { writePem } from '../../core/x509/pem.ts';
 import { attestationChain, type Chain } from '../core/x509/attestation-chain.ts';
 import { softwareKey, type SoftwareKey } from '../core/x509/software-key.ts';
 import { PASSPHRASE } from './passphrase.ts';
+import { signInAs, type TestOfficer } from './test-officer.ts';
 
 /** The value, or a test that fails and says why. */
 export function must<T>(result: Result<T>): T {
@@ -38,7 +39,7 @@ export interface TestAuthority {
   readonly chain: Chain;
   /** Code of the first approver's invitation. */
   readonly firstCode: string;
-  invite(role: 'user' | 'approver', name?: string, email?: string): Promise<string>;
+  invite(role: Role, name?: string, email?: string): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -92,11 +93,15 @@ export async function person(options: PersonOptions = {}): Promise<Person> {
   return { key, csr };
 }
 
-/** Enrolls the first approver and signs in. */
-export async function firstApprover(authority: TestAuthority, options: PersonOptions = {}): Promise<ApproverSession & { readonly certificate: Uint8Array; readonly key: SoftwareKey }> {
-  const approver = await person({ name: 'Bo Approver', email: 'bo@example.org', attestedBy: authority.chain, ...options });
-  const { certificate } = must(await authority.client.submit(approver.csr, authority.firstCode));
-  if (!certificate) throw new Error('The first approver got no certificate.');
-  const session = must(await latchkeySignIn(authority.pinned)(certificate, approver.key.sign));
-  return { ...session, certificate, key: approver.key };
+/** Enrolls the first approver, who is the owner, and signs in. */
+export async function firstApprover(authority: TestAuthority, options: PersonOptions = {}): Promise<TestOfficer & { readonly key: SoftwareKey }> {
+  return officerWith(authority, authority.firstCode, { name: 'Bo Approver', email: 'bo@example.org', ...options });
+}
+
+/** Enrolls with an invitation that nobody has to look at, and signs in. */
+export async function officerWith(authority: TestAuthority, code: string, options: PersonOptions = {}): Promise<TestOfficer & { readonly key: SoftwareKey }> {
+  const officer = await person({ attestedBy: authority.chain, ...options });
+  const { certificate } = must(await authority.client.submit(officer.csr, code));
+  if (!certificate) throw new Error('The officer got no certificate.');
+  return { ...must(await signInAs(authority.pinned, certificate, officer.key.sign)), key: officer.key };
 }

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { connect, type PeerCertificate, type SecureVersion } from 'node:tls';
 import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { latchkeySignIn } from '../../authorities/latchkey-approver.ts';
 import { latchkeyAuthority } from '../../authorities/latchkey.ts';
 import { loadAttestationTrust } from '../../native/attestation-roots.ts';
 import { createInvitation } from '../../ca/invite.ts';
@@ -17,6 +16,7 @@ import type { Result } from '../../core/result.ts';
 import { writePem } from '../../core/x509/pem.ts';
 import { PASSPHRASE } from './passphrase.ts';
 import { firstApprover, must, person, startTestAuthority, type TestAuthority } from './running-authority.ts';
+import { signInAs } from './test-officer.ts';
 
 const LOOPBACK = { host: '127.0.0.1', port: 0 };
 
@@ -60,7 +60,7 @@ describe('starting', () => {
     const bo = await person({ name: 'Bo', email: 'bo@example.org' });
     expect(must(await authority.client.submit(bo.csr, authority.firstCode))).toMatchObject({ status: 'issued' });
     // The other link is over, and no start makes another.
-    expect(await authority.client.submit((await person()).csr, secondCode)).toEqual({ ok: false, failure: { kind: 'invitation-unknown' } });
+    expect(await authority.client.submit((await person()).csr, secondCode)).toEqual({ ok: false, failure: { kind: 'invitation-ended' } });
     const third = must(await startAgain(authority));
     expect(third.firstApproverInvitation).toBeNull();
     await third.close();
@@ -68,7 +68,7 @@ describe('starting', () => {
 
   test('the first approver’s names come from the CSR, or from whoever starts the CA', async () => {
     const anonymous = await running();
-    expect(must(await anonymous.client.invitation(anonymous.firstCode))).toMatchObject({ name: '', email: '', role: 'approver' });
+    expect(must(await anonymous.client.invitation(anonymous.firstCode))).toMatchObject({ name: '', email: '', role: 'owner' });
     expect((await firstApprover(anonymous)).name).toBe('Bo Approver');
     const named = await running({ firstApprover: { name: 'Cy Owner', email: 'cy@example.org' } });
     expect(must(await named.client.invitation(named.firstCode))).toMatchObject({ name: 'Cy Owner', email: 'cy@example.org' });
@@ -115,7 +115,7 @@ describe('a restart', () => {
     const second = must(await startAgain(authority));
     onTestFinished(() => second.close());
     const there = { ...authority.pinned, address: second.address };
-    const session = must(await latchkeySignIn(there)(approver.certificate, approver.key.sign));
+    const session = must(await signInAs(there, approver.certificate, approver.key.sign));
     for (let round = 0; round < 5; round += 1) {
       const { csr } = await person();
       const ids = await Promise.all([authority.client.submit(csr), latchkeyAuthority(there).submit(csr)]);

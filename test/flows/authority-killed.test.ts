@@ -33,7 +33,7 @@ async function approveOnce(id: string) {
 
 /** Every key has one request, every certificate its own serial number. */
 async function expectNothingLostOrTwice(person: Person): Promise<void> {
-  const entries = need(await authority.approver.requests(1000));
+  const entries = need(await authority.approver.all(1000));
   expect(entries.filter((entry) => entry.verified.attestation?.serial === person.card.serial)).toHaveLength(1);
   const serialNumbers = entries.map((entry) => entry.certificateSerialNumber).filter((number) => number !== null);
   expect(new Set(serialNumbers).size).toBe(serialNumbers.length);

@@ -7,14 +7,15 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { inspectLinkOrAddress } from '../../authorities/latchkey-inspection.ts';
 import { latchkeyAuthority } from '../../authorities/latchkey.ts';
-import type { ApproverSession, CertificateAuthority, PinnedAuthority } from '../../core/certificate-authority.ts';
+import type { CertificateAuthority, PinnedAuthority } from '../../core/certificate-authority.ts';
+import type { TestOfficer } from '../ca/test-officer.ts';
 import { enrollApprover, makeAuthorityFolder, need } from './flow-authority.ts';
 
 /** A CA in a process of its own. */
 export interface AuthorityProcess {
   readonly pinned: PinnedAuthority;
   readonly client: CertificateAuthority;
-  readonly approver: ApproverSession;
+  readonly approver: TestOfficer;
   /** kill -9: no goodbye, nothing finished. At once; the process may be gone a moment later. */
   kill(): void;
   /** Waits for the killed one to be gone, then starts it at the same address. */

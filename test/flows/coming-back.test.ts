@@ -35,6 +35,8 @@ function cable(): { isCut: boolean; readonly client: CertificateAuthority } {
       request: (id) => through(() => client.request(id)),
       requestForKey: (key) => through(() => client.requestForKey(key)),
       invitation: (code) => through(() => client.invitation(code)),
+      withdraw: (id) => through(() => client.withdraw(id)),
+      renewalCode: (certificate, sign) => through(() => client.renewalCode(certificate, sign)),
     } satisfies CertificateAuthority,
   };
   return own;
@@ -194,7 +196,7 @@ describe('the CA answers strangely', () => {
     const other = newPerson();
     const foreign = await enrollAndApprove(other, authority);
     expect(foreign.kind).toBe('done');
-    const [entry] = need(await authority.approver.requests(1000)).filter((request) => request.verified.attestation?.serial === other.card.serial);
+    const [entry] = need(await authority.approver.all(1000)).filter((request) => request.verified.attestation?.serial === other.card.serial);
     const { certificate } = need(await authority.client.request(entry?.id ?? ''));
     const person = newPerson();
     const { request } = waiting(await person.goOn());

@@ -1,7 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { latchkeySignIn } from '../../authorities/latchkey-approver.ts';
 import { inspectLinkOrAddress } from '../../authorities/latchkey-inspection.ts';
 import { latchkeyAuthority } from '../../authorities/latchkey.ts';
 import { DEFAULT_POLICY } from '../../ca/domain/policy.ts';
@@ -9,10 +8,11 @@ import { initAuthority } from '../../ca/init.ts';
 import { createInvitation } from '../../ca/invite.ts';
 import { silent } from '../../ca/log.ts';
 import { type AuthorityServer, startAuthorityServer } from '../../ca/server.ts';
-import type { ApproverSession, CertificateAuthority, PinnedAuthority } from '../../core/certificate-authority.ts';
+import type { CertificateAuthority, PinnedAuthority } from '../../core/certificate-authority.ts';
 import type { Result } from '../../core/result.ts';
 import { buildCsr } from '../../core/x509/csr-building.ts';
 import { testAttestationRootPem } from '../../native/virtual-yubikey/test-attestation-root.ts';
+import { signInAs, type TestOfficer } from '../ca/test-officer.ts';
 import { softwareKey } from '../core/x509/software-key.ts';
 
 const PASSPHRASE = 'a passphrase for tests only';
@@ -27,7 +27,7 @@ export function need<T>(result: Result<T>): T {
 export interface FlowAuthority {
   readonly pinned: PinnedAuthority;
   readonly client: CertificateAuthority;
-  readonly approver: ApproverSession;
+  readonly approver: TestOfficer;
   readonly dir: string;
   /** A link for one person. */
   invite(name: string, email: string): Promise<string>;
@@ -78,10 +78,10 @@ export async function startFlowAuthority(): Promise<FlowAuthority> {
 }
 
 /** The first approver, with a key in memory: the CA's first request needs no approval. */
-export async function enrollApprover(pinned: PinnedAuthority, client: CertificateAuthority, code: string): Promise<ApproverSession> {
+export async function enrollApprover(pinned: PinnedAuthority, client: CertificateAuthority, code: string): Promise<TestOfficer> {
   const key = softwareKey('ECCP256');
   const csr = need(await buildCsr({ commonName: 'Ada Approver', email: 'ada@example.org', attestation: null, ...key }));
   const request = need(await client.submit(csr, code));
   if (request.certificate === undefined) throw new Error(`The first approver's request is ${request.status}`);
-  return need(await latchkeySignIn(pinned)(request.certificate, key.sign));
+  return need(await signInAs(pinned, request.certificate, key.sign));
 }

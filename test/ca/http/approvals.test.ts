@@ -59,7 +59,7 @@ describe('deciding', () => {
 
   test('a denial wants a reason', async () => {
     const id = await submit();
-    expect(await approver.deny(id, ' ')).toMatchObject(refused({ kind: 'request-malformed' }));
+    expect(await approver.deny(id, ' ')).toMatchObject(refused({ kind: 'statement-refused', problem: 'unreadable' }));
     expect(must(await approver.request(id)).status).toBe('pending');
   });
 
@@ -67,15 +67,15 @@ describe('deciding', () => {
     const [one, two, three, four] = [await submit(), await submit(), await submit(), await submit()];
     must(await approver.approve(two));
     must(await approver.deny(three, 'no'));
-    const ids = must(await approver.requests(500)).map(({ id }) => id);
+    const ids = must(await approver.all()).map(({ id }) => id);
     const places = [one, four, three, two].map((id) => ids.indexOf(id));
     expect(places).toEqual(places.toSorted((a, b) => a - b));
     expect(ids.indexOf(three)).toBe(ids.indexOf(two) - 1);
-    expect(must(await approver.requests(1)).map(({ status }) => status)).toEqual(['pending']);
+    expect(must(await approver.all(1)).map(({ status }) => status)).toEqual(['pending']);
   });
 
   test('every certificate has a serial number of its own', async () => {
-    const entries = must(await approver.requests(500)).filter(({ certificateSerialNumber }) => certificateSerialNumber !== null);
+    const entries = must(await approver.all()).filter(({ certificateSerialNumber }) => certificateSerialNumber !== null);
     expect(new Set(entries.map(({ certificateSerialNumber }) => certificateSerialNumber)).size).toBe(entries.length);
     expect(entries.length).toBeGreaterThan(5);
   });
@@ -85,8 +85,17 @@ describe('who is not an approver', () => {
   test.each([
     ['GET', API.queue],
     ['GET', API.queueEntry('0'.repeat(32))],
-    ['POST', API.approve('0'.repeat(32))],
-    ['POST', API.deny('0'.repeat(32))],
+    ['POST', API.decisions],
+    ['GET', API.certificates],
+    ['GET', API.invitations],
+    ['POST', API.invitations],
+    ['DELETE', API.invitation('0'.repeat(32))],
+    ['GET', API.officers],
+    ['POST', API.role('0a')],
+    ['GET', API.audit],
+    ['GET', API.profiles],
+    ['GET', API.signingJobs],
+    ['POST', API.signingJob('0'.repeat(32))],
   ] as const)('%s %s wants a session', async (method, path) => {
     for (const bearerToken of [undefined, 'wrong', 'x'.repeat(500)]) {
       const answer = await authority.exchange({ method, path, ...(bearerToken === undefined ? {} : { bearerToken }) });
@@ -102,9 +111,9 @@ describe('who is not an approver', () => {
 
   test('who signs out is out', async () => {
     const session = must(await latchkeySignIn(authority.pinned)(approver.certificate, approver.key.sign));
-    expect(await session.requests(1)).toMatchObject({ ok: true });
+    expect(await session.officers()).toMatchObject({ ok: true });
     await session.signOut();
-    expect(await session.requests(1)).toEqual(refused({ kind: 'not-signed-in' }));
+    expect(await session.officers()).toEqual(refused({ kind: 'not-signed-in' }));
   });
 });
 
@@ -172,9 +181,9 @@ describe('signing in', () => {
     try {
       clockSkewMs = 121_000;
       expect(failureOf(await answer(one, signed))).toEqual(rejected('challenge'));
-      expect(await session.requests(1)).toMatchObject({ ok: true });
+      expect(await session.officers()).toMatchObject({ ok: true });
       clockSkewMs = 8 * 3_600_000;
-      expect(await session.requests(1)).toEqual(refused({ kind: 'not-signed-in' }));
+      expect(await session.officers()).toEqual(refused({ kind: 'not-signed-in' }));
       clockSkewMs = Date.parse(new X509Certificate(approver.certificate).validTo) - Date.now() + 1000;
       expect(await latchkeySignIn(authority.pinned)(approver.certificate, approver.key.sign)).toEqual(refused(rejected('expired')));
     } finally {

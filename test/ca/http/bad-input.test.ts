@@ -110,7 +110,7 @@ describe('who is slow or strange', () => {
 });
 
 describe('limits by address', () => {
-  const limits = { requests: { burst: 12, perSecond: 0.001 }, submissions: { burst: 2, perSecond: 0.001 }, wrongGuesses: { burst: 3, perSecond: 0.001 } };
+  const limits = { requests: { burst: 12, perSecond: 0.001 }, submissions: { burst: 2, perSecond: 0.001 }, wrongGuesses: { burst: 3, perSecond: 0.001 }, perInvitation: { burst: 100, perSecond: 1 } };
   let limited: TestAuthority;
   beforeAll(async () => {
     limited = await startTestAuthority({ policy: { ...DEFAULT_POLICY, limits } });

@@ -106,7 +106,7 @@ test('a refusal of the key is handed on', async () => {
 });
 
 test('signatures change their form and back: small, large and negative-looking numbers', () => {
-  for (const [first, second] of [[0, 1], [0x7f, 0x80], [0xff, 0xff], [1, 0]] as const) {
+  for (const [first, second] of [[0, 1], [0x7f, 0x80], [0xff, 0xff], [1, 0]] as readonly (readonly [number, number])[]) {
     const raw = new Uint8Array(64);
     [raw[0], raw[31], raw[32], raw[63]] = [first, 1, second, 7];
     expect(rawEcdsaSignature(derEcdsaSignature(raw), 32)).toEqual(raw);
