@@ -67,6 +67,9 @@ const CODES: Readonly<Record<Exclude<AnyFailureKind, 'certificate-unfit'>, ExitC
   'authority-folder-missing': EXIT.authority,
   'authority-certificate-unfit': EXIT.authority,
   'address-in-use': EXIT.authority,
+  'chain-broken': EXIT.authority,
+  'signatures-missing': EXIT.authority,
+  'token-key-unusable': EXIT.authority,
   'crl-unusable': EXIT.authority,
 
   'invitation-unknown': EXIT.refused,

@@ -11,6 +11,12 @@ const OPERATOR_WORDS: WordingTable<OperatorFailure | UnexpectedFailure> = {
   'authority-folder-missing': ({ path }) => ({ happened: `${path} holds no CA.`, toDo: `Make one with: latchkey ca init --dir ${path} --name NAME` }),
   'authority-certificate-unfit': ({ reason }) => ({ happened: UNFIT_AUTHORITY[reason], toDo: 'Give a current CA certificate and its own key.' }),
   'address-in-use': ({ address }) => ({ happened: `Another program listens on ${address} already.`, toDo: 'End it, or choose another port with --listen.' }),
+  'chain-broken': ({ missingIssuer }) => ({ happened: `The chain of the CA ends without the certificate of ${missingIssuer}.`, toDo: 'Put it into the same file, behind the CA’s own certificate.' }),
+  'signatures-missing': ({ count }) => ({
+    happened: `An approver holds the key of this CA, and ${count === 1 ? 'one signature is' : `${count} signatures are`} missing before the server can start.`,
+    toDo: 'Make them where the key is, with: latchkey ca sign-pending --dir FOLDER --key-uri URI (or --key-file FILE)',
+  }),
+  'token-key-unusable': ({ problem, detail }) => ({ ...TOKEN_KEY[problem], details: detail }),
   'crl-unusable': ({ problem, issuer }) => CRL_UNUSABLE[problem](issuer),
   'file-unwritable': ({ path, detail }) => ({ happened: `The file ${path} could not be written.`, toDo: 'Check its folder and your permission to write there.', details: detail }),
   'file-unreadable': ({ path, detail }) => ({ happened: `The file ${path} could not be read.`, toDo: 'Check its name and your permission to read it.', details: detail }),
@@ -27,6 +33,18 @@ const CRL_UNUSABLE: Readonly<Record<Extract<Failure, { kind: 'crl-unusable' }>['
     happened: `There is no CRL of ${issuer}, and without it servers refuse everybody.`,
     toDo: 'Put one as a .crl file into parent-crls/ of the CA’s folder. The files are as they were.',
   }),
+};
+
+const TOKEN_KEY: Readonly<Record<Extract<Failure, { kind: 'token-key-unusable' }>['problem'], Wording>> = {
+  uri: { happened: 'The PKCS#11 URI of the CA key cannot be used.', toDo: 'It looks like: pkcs11:token=LABEL;id=%02?module-path=/path/to/module.so' },
+  module: { happened: 'The PKCS#11 module of the CA key does not do its work.', toDo: 'Check module-path, and that exactly one token fits the URI.' },
+  'token-missing': { happened: 'The token with the CA key is not there.', toDo: 'Plug it in. What waits for its signature is signed then.' },
+  'key-missing': { happened: 'The CA key is not on the token.', toDo: 'Check id and object of the URI; a YubiKey shows a key through OpenSC only beside its certificate.' },
+  'key-ambiguous': { happened: 'There is more than one key on the token that fits, or one where a new one was to be made.', toDo: 'Name the key by its id.' },
+  'pin-missing': { happened: 'The PIN of the token with the CA key is missing.', toDo: 'Give it with --token-pin-file FILE or --token-pin-fd N, or name its file in the URI with pin-source=file:PATH.' },
+  'pin-wrong': { happened: 'The PIN of the token with the CA key is wrong. It was tried once, and is not tried again.', toDo: 'Check it, and start again.' },
+  'pin-blocked': { happened: 'The token with the CA key is blocked: too many wrong PINs.', toDo: 'Unblock it with its PUK or its security officer’s PIN.' },
+  'key-type': { happened: 'The token cannot sign, or make a key, of this type.', toDo: 'Use P-256, P-384 or RSA from 2048 bits. A YubiKey’s key is made with another tool, such as ykman.' },
 };
 
 const UNFIT_AUTHORITY: Readonly<Record<Extract<Failure, { kind: 'authority-certificate-unfit' }>['reason'], string>> = {
