@@ -1,11 +1,14 @@
 /** The store in one SQLite file. */
 import Database from 'libsql';
-import { MIGRATIONS } from './sqlite-schema.ts';
-import { SqliteReader } from './sqlite-reader.ts';
-import { SqliteWriter } from './sqlite-writer.ts';
-import type { Store, StoreReader, StoreWriter } from './store.ts';
+import { GroupCommit } from './group-commit.ts';
+import type { SqlConnection, SqlRow, SqlTransactions, SqlValue } from './sql-connection.ts';
+import { SqlReader } from './sql-reader.ts';
+import { SqlWriter } from './sql-writer.ts';
+import { SQLITE_MIGRATIONS } from './sqlite-schema.ts';
+import { StoreNewerError, type Store, type StoreReader, type StoreWriter } from './store.ts';
 
-export type SqliteDatabase = InstanceType<typeof Database>;
+type SqliteDatabase = InstanceType<typeof Database>;
+type Statement = ReturnType<SqliteDatabase['prepare']>;
 
 /**
  * Another process (`latchkey ca invite`, a second server) may be writing: wait for it rather than fail. SQLite itself waits
@@ -14,6 +17,8 @@ export type SqliteDatabase = InstanceType<typeof Database>;
 const OPEN_BUSY_MS = 10_000;
 const BUSY_MS = 10_000;
 const BUSY_POLL_MS = 5;
+/** Statements differ by how many values they have; far fewer than this do. */
+const MAX_STATEMENTS = 500;
 
 /**
  * WAL with synchronous=FULL: a commit has reached the disk when it returns, and survives kill -9 and loss of power
@@ -24,7 +29,8 @@ function open(path: string): SqliteDatabase {
   database.pragma(`busy_timeout = ${OPEN_BUSY_MS}`);
   database.pragma('journal_mode = WAL');
   database.pragma('synchronous = FULL');
-  database.pragma('foreign_keys = ON');
+  // Migrations make tables anew, which would count as deleting what others refer to.
+  database.pragma('foreign_keys = OFF');
   return database;
 }
 
@@ -33,15 +39,17 @@ function userVersion(database: SqliteDatabase): number {
   return row.user_version;
 }
 
+/** Brings the tables up to date. Throws {@link StoreNewerError}. */
 function migrate(database: SqliteDatabase): void {
+  const known = SQLITE_MIGRATIONS.length;
   // A look first, without the lock: it is up to date but for the first start after an update.
-  if (userVersion(database) === MIGRATIONS.length) return;
+  if (userVersion(database) === known) return;
   database.exec('BEGIN IMMEDIATE');
   try {
     const version = userVersion(database);
-    if (version > MIGRATIONS.length) throw new Error(`The database is of a newer version (${version}) than this program knows (${MIGRATIONS.length}).`);
-    for (const script of MIGRATIONS.slice(version)) database.exec(script);
-    database.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
+    if (version > known) throw new StoreNewerError(version, known);
+    for (const script of SQLITE_MIGRATIONS.slice(version)) database.exec(script);
+    database.exec(`PRAGMA user_version = ${known}`);
     database.exec('COMMIT');
   } catch (error) {
     database.exec('ROLLBACK');
@@ -53,53 +61,97 @@ function isBusy(error: unknown): boolean {
   return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
 }
 
-/** Begins a transaction; where the file is locked it tries again until {@link BUSY_MS} have passed. */
-async function begin(database: SqliteDatabase, kind: 'DEFERRED' | 'IMMEDIATE'): Promise<void> {
-  for (const end = Date.now() + BUSY_MS; ; ) {
-    try {
-      database.exec(`BEGIN ${kind}`);
-      // A deferred transaction gets its snapshot, and its chance to be refused, with the first row.
-      userVersion(database);
-      return;
-    } catch (error) {
-      if (database.inTransaction) database.exec('ROLLBACK');
-      if (!isBusy(error) || Date.now() > end) throw error;
-      await new Promise((resolve) => setTimeout(resolve, BUSY_POLL_MS));
+/** Statements of one connection, each prepared once. */
+class SqliteConnection implements SqlConnection, SqlTransactions {
+  readonly #statements = new Map<string, Statement>();
+
+  constructor(readonly database: SqliteDatabase) {}
+
+  #prepared(sql: string): Statement {
+    const known = this.#statements.get(sql);
+    if (known !== undefined) return known;
+    if (this.#statements.size >= MAX_STATEMENTS) this.#statements.clear();
+    const statement = this.database.prepare(sql);
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+
+  async all(sql: string, values: readonly SqlValue[]): Promise<readonly SqlRow[]> {
+    return this.#prepared(sql).all([...values]) as SqlRow[];
+  }
+
+  async run(sql: string, values: readonly SqlValue[]): Promise<number> {
+    return this.#prepared(sql).run([...values]).changes;
+  }
+
+  async execute(sql: string): Promise<void> {
+    this.database.exec(sql);
+  }
+
+  /** IMMEDIATE takes the write lock first: what was read before a write cannot be out of date when it is written. */
+  begin(): Promise<void> {
+    return this.beginAs('IMMEDIATE');
+  }
+
+  /** Begins a transaction; where the file is locked it tries again until {@link BUSY_MS} have passed. */
+  async beginAs(kind: 'DEFERRED' | 'IMMEDIATE'): Promise<void> {
+    for (const end = Date.now() + BUSY_MS; ; ) {
+      try {
+        this.database.exec(`BEGIN ${kind}`);
+        // A deferred transaction gets its snapshot, and its chance to be refused, with the first row.
+        userVersion(this.database);
+        return;
+      } catch (error) {
+        if (this.database.inTransaction) this.database.exec('ROLLBACK');
+        if (!isBusy(error) || Date.now() > end) throw error;
+        await new Promise((resolve) => setTimeout(resolve, BUSY_POLL_MS));
+      }
     }
   }
 }
 
-/** Opens the file, or makes it, and brings its tables up to date. Throws where it cannot. */
-export function openSqliteStore(path: string): Store {
-  const database = open(path);
-  migrate(database);
-  database.pragma('busy_timeout = 0');
-  const reader = new SqliteReader(database);
-  const writer = new SqliteWriter(database);
-  // One connection has one transaction at a time, so they queue up here.
-  let last: Promise<unknown> = Promise.resolve();
-  function inTurn<T>(kind: 'DEFERRED' | 'IMMEDIATE', work: () => Promise<T>): Promise<T> {
-    const turn = last.then(async () => {
-      await begin(database, kind);
+/** Looks one after the other: one connection has one transaction at a time. */
+class SqliteReads {
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly connection: SqliteConnection) {}
+
+  run<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(async () => {
+      await this.connection.beginAs('DEFERRED');
       try {
-        const result = await work();
-        database.exec('COMMIT');
-        return result;
-      } catch (error) {
-        database.exec('ROLLBACK');
-        throw error;
+        return await work();
+      } finally {
+        this.connection.database.exec('COMMIT');
       }
     });
-    last = turn.catch(() => undefined);
+    this.#last = turn.catch(() => undefined);
     return turn;
   }
+
+  async idle(): Promise<void> {
+    await this.#last;
+  }
+}
+
+/** Opens the file, or makes it, and brings its tables up to date. Throws {@link StoreNewerError}, or where it cannot be opened. */
+export function openSqliteStore(path: string): Store {
+  const writing = new SqliteConnection(open(path));
+  migrate(writing.database);
+  // A connection of its own: in WAL readers do not wait for the writer.
+  const reading = new SqliteConnection(open(path));
+  for (const { database } of [writing, reading]) database.pragma('busy_timeout = 0');
+  const reader = new SqlReader(reading);
+  const writer = new SqlWriter(writing);
+  const reads = new SqliteReads(reading);
+  const writes = new GroupCommit(writing);
   return {
-    read: <T>(work: (rows: StoreReader) => Promise<T>) => inTurn('DEFERRED', () => work(reader)),
-    // IMMEDIATE takes the write lock first: a transaction that read before it writes cannot fail half-way for another's write.
-    write: <T>(work: (rows: StoreWriter) => Promise<T>) => inTurn('IMMEDIATE', () => work(writer)),
+    read: <T>(work: (rows: StoreReader) => Promise<T>) => reads.run(() => work(reader)),
+    write: <T>(work: (rows: StoreWriter) => Promise<T>) => writes.run(() => work(writer)),
     close: async () => {
-      await last;
-      database.close();
+      await Promise.all([reads.idle(), writes.idle()]);
+      reading.database.close();
+      writing.database.close();
     },
   };
 }

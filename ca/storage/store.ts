@@ -242,6 +242,8 @@ export interface StoreReader {
 
 export interface StoreWriter extends StoreReader {
   setSetting(name: SettingName, value: string): Promise<void>;
+  /** Rows of the first release do not say which CA issued a certificate: it was this one, since there was one alone. */
+  adoptIssuer(issuerId: string): Promise<void>;
   addRequest(request: StoredRequest): Promise<void>;
   /** Whether the request still had the status `from`; only then it is changed. */
   changeStatus(id: string, from: RequestStatus, to: RequestStatus, decision?: StoredDecision): Promise<boolean>;
@@ -298,4 +300,15 @@ export interface Store {
    */
   write<T>(work: (rows: StoreWriter) => Promise<T>): Promise<T>;
   close(): Promise<void>;
+}
+
+/** The database was made by a later version of this program. */
+export class StoreNewerError extends Error {
+  constructor(
+    readonly version: number,
+    readonly known: number,
+  ) {
+    super(`The database is of a newer version (${version}) than this program knows (${known}).`);
+    this.name = 'StoreNewerError';
+  }
 }

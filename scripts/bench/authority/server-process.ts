@@ -1,0 +1,41 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** A program that serves, ended by its own id. */
+export interface ServerProcess {
+  readonly pid: number;
+  end(): Promise<void>;
+}
+
+/** A port that is free now. */
+export async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
+
+/** Starts a program and waits until `isUp` says that it serves. Throws with what it printed where it ends before. */
+export async function startServerProcess(command: string, args: readonly string[], isUp: () => Promise<boolean>, env: NodeJS.ProcessEnv = process.env): Promise<ServerProcess> {
+  const child = spawn(command, [...args], { stdio: ['ignore', 'ignore', 'pipe'], env });
+  let printed = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    printed = (printed + chunk.toString()).slice(-4000);
+  });
+  while (!(await isUp().catch(() => false))) {
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`${command} ended: ${printed}`);
+    await sleep(20);
+  }
+  return { pid: child.pid ?? 0, end: () => ended(child) };
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exit = once(child, 'exit');
+  child.kill('SIGTERM');
+  await exit;
+}
