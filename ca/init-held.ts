@@ -3,18 +3,17 @@
  * TLS certificate and the first CRL. After that the folder has no key that could sign for the CA.
  */
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { failed, success, type Result } from '../core/result.ts';
 import type { Context } from './domain/context.ts';
 import { renewDueCrls } from './domain/crl.ts';
 import { DEFAULT_POLICY } from './domain/policy.ts';
 import { finishServerCertificate, planServerCertificate } from './domain/server-certificate.ts';
-import { errorCode, FOLDER, writeDurably } from './folder.ts';
+import { errorCode, writeDurably } from './folder.ts';
 import { HELD_SERVER_PROFILE, keepServerCertificate } from './held-server-certificate.ts';
 import { initAuthority, type CreatedAuthority, type NewAuthority } from './init.ts';
 import { whereAvailable } from './keys/authority-key.ts';
 import { silent } from './log.ts';
-import { openSqliteStore } from './storage/sqlite-store.ts';
+import { openStore } from './storage/open-store.ts';
 
 export interface NewHeldAuthority extends Omit<NewAuthority, 'isRoot' | 'isHeld'> {
   /** Where a new key goes, encrypted with the passphrase. Unused with a key that is on a token or in a file already. */
@@ -49,7 +48,9 @@ export async function initHeldAuthority(options: NewHeldAuthority, now: Date = n
       return kept;
     }
   }
-  const store = openSqliteStore(join(dir, FOLDER.database));
+  const opened = await openStore({ folder: dir });
+  if (!opened.ok) return opened;
+  const store = opened.value;
   try {
     const context: Context = { authority, formerAuthorities: [], store, trust: { certificates: [] }, policy: DEFAULT_POLICY, clock: () => now, log: silent };
     const plan = await planServerCertificate(context, hosts, HELD_SERVER_PROFILE);

@@ -1,8 +1,7 @@
 /** `latchkey ca sign-pending` */
-import { join } from 'node:path';
 import { FOLDER, readFolderFile } from '../../ca/folder.ts';
 import { signPending, type SignedJob } from '../../ca/sign-pending.ts';
-import { openSqliteStore } from '../../ca/storage/sqlite-store.ts';
+import { openStore } from '../../ca/storage/open-store.ts';
 import type { CommandContext } from '../command.ts';
 import type { Outcome } from '../failures.ts';
 import { openHeldKey } from '../held-key.ts';
@@ -23,7 +22,9 @@ export async function signWaiting(context: CommandContext, { dir, keyFile, keyUr
   if (!there.ok) return there;
   const key = await openHeldKey(context, keyFile, keyUri);
   if (!key.ok) return key;
-  const store = openSqliteStore(join(dir, FOLDER.database));
+  const opened = await openStore({ folder: dir });
+  if (!opened.ok) return opened;
+  const store = opened.value;
   try {
     const signed = await signPending(store, key.value);
     if (!signed.ok) return signed;
