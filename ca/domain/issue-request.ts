@@ -1,9 +1,9 @@
 /** From an approved request to its certificate. */
 import { inspectCsr } from '../../core/x509/csr-inspection.ts';
 import { parseAlternativeName, type AlternativeName } from '../../core/x509/names.ts';
-import { PERSON_PROFILE } from '../../core/x509/profile.ts';
 import { AuthorityKeyUnavailable } from '../keys/authority-key.ts';
 import type { StoredCertificate, StoredRequest, StoreWriter } from '../storage/store.ts';
+import { certificateProfile } from './certificate-profile.ts';
 import type { Context } from './context.ts';
 import { planCertificate, signCertificate } from './issue.ts';
 
@@ -21,13 +21,19 @@ function alternativeNames(request: StoredRequest, withOtherNames: boolean): read
 export async function planForRequest(context: Context, rows: StoreWriter, request: StoredRequest, seenByApprover: boolean): Promise<void> {
   const csr = await inspectCsr(request.csr);
   if (!csr.ok) throw new Error(`The CSR of request ${request.id} was accepted and is now refused: ${csr.failure.kind}.`);
+  const { policy } = context;
+  const profile = policy.profiles.get(request.profile);
   const wanted = {
-    profile: PERSON_PROFILE,
+    profile: certificateProfile(profile),
+    profileName: request.profile,
+    policy,
     name: request.claimed.name,
     alternativeNames: alternativeNames(request, seenByApprover),
     publicKey: csr.value.publicKey,
     requestId: request.id,
     role: request.role,
+    email: request.claimed.email,
+    keySerial: request.verified.attestation?.serial ?? null,
   };
   await rows.addCertificate(await planCertificate(context.authority, wanted, context.clock()));
 }

@@ -4,14 +4,17 @@
  *   sign    the stored bytes are signed; done again after a crash, it is the same certificate with the same serial number
  */
 import { createPublicKey, X509Certificate } from 'node:crypto';
-import { equalBytes, toHex } from '../../core/bytes.ts';
+import { equalBytes, sha256, toHex } from '../../core/bytes.ts';
 import { randomSerialNumber, toBeSigned, withSignature } from '../../core/x509/certificate-building.ts';
 import { basicConstraints, parseCertificate, purposes } from '../../core/x509/certificate.ts';
 import { commonNameOnly, sameName, type AlternativeName } from '../../core/x509/names.ts';
 import { validityOf, type CertificateProfile } from '../../core/x509/profile.ts';
 import { encodePublicKey } from '../../core/x509/public-key.ts';
+import type { StatusAddresses } from '../../core/x509/status-extensions.ts';
 import type { Role, StoredCertificate } from '../storage/store.ts';
 import type { Authority } from './authority.ts';
+import type { Policy } from './policy.ts';
+import { crlAddress, issuerAddress, ocspAddress } from './status-addresses.ts';
 
 export interface WantedCertificate {
   readonly profile: CertificateProfile;
@@ -21,11 +24,31 @@ export interface WantedCertificate {
   readonly publicKey: Uint8Array;
   readonly requestId: string | null;
   readonly role: Role | null;
+  /** Name of the policy's profile; that of `profile` unless said. */
+  readonly profileName?: string;
+  readonly email?: string | null;
+  /** Serial of the YubiKey that attested the key. */
+  readonly keySerial?: number | null;
+  /** Says where CRL and OCSP are, and over how many CRLs certificates are spread; without it the certificate names none. */
+  readonly policy?: Policy;
+}
+
+/** Which CRL names the certificate once it is revoked: its serial number, which is random, modulo their number. */
+function partitionFor(serialNumber: Uint8Array, partitions: number): number {
+  return Number(BigInt(`0x${toHex(serialNumber)}`) % BigInt(partitions));
+}
+
+/** What the certificate says of where to ask for it. OCSP responders say nothing: nobody asks for them. */
+function statusOf({ profile, policy }: WantedCertificate, issuerId: string, crlPartition: number): StatusAddresses | undefined {
+  if (policy === undefined || profile.isNeverChecked === true) return undefined;
+  return { crl: crlAddress(policy, issuerId, crlPartition), ocsp: ocspAddress(policy), issuer: issuerAddress(policy, issuerId) };
 }
 
 /** The certificate to be, with a serial number of its own, not signed yet. */
 export async function planCertificate(authority: Authority, wanted: WantedCertificate, now: Date): Promise<StoredCertificate> {
   const serialNumber = randomSerialNumber();
+  const crlPartition = partitionFor(serialNumber, wanted.policy?.revocation.crlPartitions ?? 1);
+  const status = statusOf(wanted, authority.id, crlPartition);
   const validity = validityOf(wanted.profile, now, authority.certificate);
   const tbs = await toBeSigned({
     profile: wanted.profile,
@@ -37,17 +60,26 @@ export async function planCertificate(authority: Authority, wanted: WantedCertif
     publicKey: wanted.publicKey,
     authorityKeyIdentifier: authority.keyIdentifier,
     signatureAlgorithm: authority.key.signatureAlgorithm,
+    ...(status ? { status } : {}),
   });
   return {
     serialNumber: toHex(serialNumber),
     requestId: wanted.requestId,
-    profile: wanted.profile.name,
+    profile: wanted.profileName ?? wanted.profile.name,
+    issuerId: authority.id,
+    crlPartition,
     role: wanted.role,
     name: wanted.name,
+    email: wanted.email ?? null,
+    keySerial: wanted.keySerial ?? null,
+    publicKeySha256: toHex(await sha256(wanted.publicKey)),
     tbs,
     certificate: null,
     madeAt: now,
     expiresAt: validity.notAfter,
+    status: 'good',
+    revokedAt: null,
+    revocationReason: null,
   };
 }
 

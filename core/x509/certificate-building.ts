@@ -22,6 +22,7 @@ import { alternativeNamesExtension, type AlternativeName } from './names.ts';
 import { EXTENSION_OID, OCSP_OID } from './object-identifiers.ts';
 import type { CertificateProfile, KeyUsageBit, Validity } from './profile.ts';
 import { signatureAlgorithm, type SignatureAlgorithmName } from './signature-algorithm.ts';
+import { statusExtensions, type StatusAddresses } from './status-extensions.ts';
 
 /** Everything that goes into one certificate. */
 export interface CertificateContents {
@@ -38,6 +39,8 @@ export interface CertificateContents {
   readonly authorityKeyIdentifier: Uint8Array;
   /** Of the issuer's key. */
   readonly signatureAlgorithm: SignatureAlgorithmName;
+  /** Where to ask whether it still holds; without it the certificate names nothing. */
+  readonly status?: StatusAddresses;
 }
 
 const KEY_USAGE_FLAGS: Readonly<Record<KeyUsageBit, KeyUsageFlags>> = {
@@ -82,7 +85,7 @@ function basicConstraintsOf(profile: CertificateProfile): BasicConstraints {
 }
 
 async function extensionsOf(contents: CertificateContents): Promise<Extensions> {
-  const { profile, alternativeNames } = contents;
+  const { profile, alternativeNames, status } = contents;
   return new Extensions([
     extension(EXTENSION_OID.basicConstraints, true, basicConstraintsOf(profile)),
     keyUsageExtension(profile.keyUsage),
@@ -90,6 +93,7 @@ async function extensionsOf(contents: CertificateContents): Promise<Extensions> 
     extension(EXTENSION_OID.subjectKeyIdentifier, false, new SubjectKeyIdentifier(await keyIdentifier(contents.publicKey))),
     extension(EXTENSION_OID.authorityKeyIdentifier, false, new AuthorityKeyIdentifier({ keyIdentifier: new KeyIdentifier(contents.authorityKeyIdentifier) })),
     ...(alternativeNames.length > 0 ? [alternativeNamesExtension(alternativeNames)] : []),
+    ...(status ? statusExtensions(status) : []),
     ...(profile.isNeverChecked === true ? [new Extension({ extnID: OCSP_OID.noCheck, critical: false, extnValue: new OctetString(DER_NULL) })] : []),
   ]);
 }

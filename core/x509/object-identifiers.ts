@@ -48,8 +48,16 @@ export const EXTENSION_OID = {
   keyUsage: '2.5.29.15',
   subjectAltName: '2.5.29.17',
   basicConstraints: '2.5.29.19',
+  cRLDistributionPoints: '2.5.29.31',
   authorityKeyIdentifier: '2.5.29.35',
   extKeyUsage: '2.5.29.37',
+  authorityInfoAccess: '1.3.6.1.5.5.7.1.1',
+} as const;
+
+/** Access methods of authorityInfoAccess (RFC 5280, section 4.2.2.1). */
+export const ACCESS_METHOD_OID = {
+  ocsp: '1.3.6.1.5.5.7.48.1',
+  caIssuers: '1.3.6.1.5.5.7.48.2',
 } as const;
 
 /** Purposes in extKeyUsage (RFC 5280, section 4.2.1.12). */

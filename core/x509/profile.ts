@@ -1,7 +1,7 @@
 /** What the certificates of a kind have in common, as data. Policies will vary it; what is signed always follows one. */
 import { KEY_PURPOSE_OID } from './object-identifiers.ts';
 
-export type ProfileName = 'person' | 'authority-server' | 'ocsp-responder' | 'authority';
+export type ProfileName = 'person' | 'server' | 'authority-server' | 'ocsp-responder' | 'authority';
 
 export interface CertificateProfile {
   readonly name: ProfileName;
@@ -32,6 +32,9 @@ export const PERSON_PROFILE: CertificateProfile = {
   isAuthority: false,
   pathLength: null,
 };
+
+/** Of a web server or another that people connect to. */
+export const SERVER_PROFILE: CertificateProfile = { ...PERSON_PROFILE, name: 'server', validDays: 90, purposes: [KEY_PURPOSE_OID.serverAuth] };
 
 /** The CA's own HTTPS certificate; renewed by the server long before it ends. */
 export const AUTHORITY_SERVER_PROFILE: CertificateProfile = {
