@@ -4,11 +4,18 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { latchkeyAuthority } from '../../../authorities/latchkey.ts';
+import { initHeldAuthority } from '../../../ca/init-held.ts';
 import { initAuthority } from '../../../ca/init.ts';
 import { openAuthorities } from '../../../ca/authority-folder.ts';
 import { openTokenKey } from '../../../ca/keys/pkcs11-key.ts';
 import { isSignature } from '../../../ca/keys/signing-scheme.ts';
 import { silent } from '../../../ca/log.ts';
+import { startAuthorityServer } from '../../../ca/server.ts';
+import { signPending } from '../../../ca/sign-pending.ts';
+import { openStore } from '../../../ca/storage/open-store.ts';
+import { parseInvitation } from '../../../core/invitation.ts';
+import { checkCertificateFit } from '../../../core/x509/certificate-fit.ts';
 import { readPem } from '../../../core/x509/pem.ts';
 import { writeCertificate } from '../../../native/piv/certificates.ts';
 import { FACTORY, KEY_REFERENCE } from '../../../native/piv/identifiers.ts';
@@ -22,7 +29,7 @@ import { insertIntoVpcd, type VpcdInsertion } from '../../../native/virtual-yubi
 import { findModule } from '../../contract/modules.ts';
 import { openPiv, value } from '../../native/piv/direct-access.ts';
 import { ReaderView } from '../../native/pkcs11/inserted-key.ts';
-import { must } from '../running-authority.ts';
+import { must, person } from '../running-authority.ts';
 
 const MESSAGE = new TextEncoder().encode('a TBSCertificate, say');
 const key = new VirtualYubiKey({ firmware: '5.4.3', serial: 5_219_001 });
@@ -81,6 +88,23 @@ describe('the key in 9c', () => {
       // Slot 9c wants its PIN at every signature.
       for (const round of [1, 2]) expect(isSignature(publicKey, MESSAGE, await opensc.sign(MESSAGE)), `${uri}, round ${round}`).toBe(true);
     }
+  });
+
+  test('held by an approver it enrolls people at a server that does not have it', async () => {
+    const dir = join(folder, 'held');
+    const { caCertificate } = must(await initHeldAuthority({ dir, name: 'Held by a key', keyUri: uris.ykcs11, tokenPin: FACTORY.PIN, hosts: ['127.0.0.1'] }));
+    const server = must(await startAuthorityServer({ dir, listen: { host: '127.0.0.1', port: 0 }, log: silent }));
+    const client = latchkeyAuthority({ address: server.address, name: server.name, fingerprint: server.fingerprint, caCertificate });
+    const ana = await person();
+    const waiting = must(await client.submit(ana.csr, must(parseInvitation(server.firstApproverInvitation ?? '')).code));
+    expect(waiting.status).toBe('approved');
+    const store = must(await openStore({ folder: dir }));
+    const signed = must(await signPending(store, must(await openTokenKey(uris.ykcs11, FACTORY.PIN, publicKey, modules))));
+    await store.close();
+    expect(signed.filter(({ job }) => job.kind === 'certificate').map(({ refused }) => refused)).toEqual([undefined]);
+    const { certificate = new Uint8Array() } = must(await client.request(waiting.id));
+    must(await checkCertificateFit({ certificate, publicKey: ana.key.publicKey, caCertificate, now: new Date() }));
+    await server.close();
   });
 
   test.each(Object.entries(uris))('pulled while %s serves: a clear failure, and it signs again when it is back', async (_module, uri) => {
