@@ -1,5 +1,4 @@
 /** `ca invite` and `ca recover`: invitations written into the CA's store on its machine, beside a server that runs. */
-import { join } from 'node:path';
 import { sha256, toHex } from '../core/bytes.ts';
 import { formatInvitation, parseAuthorityAddress } from '../core/invitation.ts';
 import type { Role } from '../core/requests/roles.ts';
@@ -10,7 +9,7 @@ import { addInvitation, checkWanted, newInvitation } from './domain/invitations.
 import { DEFAULT_POLICY, type Policy } from './domain/policy.ts';
 import { recoverOwner } from './domain/recover.ts';
 import { FOLDER, readFolderFile } from './folder.ts';
-import { openSqliteStore } from './storage/sqlite-store.ts';
+import { openStore } from './storage/open-store.ts';
 import type { Store, StoredInvitation, StoreWriter } from './storage/store.ts';
 
 /** Where the CA is, and whom it is about. */
@@ -62,7 +61,9 @@ type Write = (rows: StoreWriter) => Promise<{ readonly code: string; readonly in
 async function writeInvitation(options: InvitedPerson, write: Write): Promise<Result<CreatedInvitation>> {
   const fingerprint = await fingerprintOf(options.dir);
   if (!fingerprint.ok) return fingerprint;
-  const store = openSqliteStore(join(options.dir, FOLDER.database));
+  const opened = await openStore({ folder: options.dir });
+  if (!opened.ok) return opened;
+  const store = opened.value;
   try {
     const address = await addressFor(options, store);
     if (!address.ok) return address;

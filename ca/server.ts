@@ -16,7 +16,7 @@ import { heldServerCertificates } from './held-server-certificate.ts';
 import { createApp, TLS_MIN_VERSION } from './http/app.ts';
 import { keyPlaceOf } from './keys/key-source.ts';
 import type { Log } from './log.ts';
-import { openSqliteStore } from './storage/sqlite-store.ts';
+import { openStore } from './storage/open-store.ts';
 import type { Store } from './storage/store.ts';
 
 export interface AuthorityServerOptions {
@@ -66,9 +66,10 @@ async function openContext(options: AuthorityServerOptions): Promise<Result<Cont
   const folders = [join(options.dir, FOLDER.attestationRoots), ...(options.attestationRootsDirs ?? [])];
   const trust = await loadAttestationTrust(folders);
   if (!trust.ok) return trust;
-  const openStore = options.openStore ?? ((dir) => openSqliteStore(join(dir, FOLDER.database)));
+  const opened = options.openStore === undefined ? await openStore({ folder: options.dir }) : success(options.openStore(options.dir));
+  if (!opened.ok) return opened;
+  store = opened.value;
   const policy = options.policy ?? DEFAULT_POLICY;
-  store = openStore(options.dir);
   return success({ ...authorities.value, trust: trust.value, store, policy, clock, log: options.log });
 }
 

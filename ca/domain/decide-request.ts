@@ -72,7 +72,7 @@ export async function decideRequest(context: Context, proven: ProvenDecision<Req
     return carryOut(context, rows, proven, found.value, officer, actor);
   });
   if (!decided.ok) return decided;
-  context.log('info', 'request-decided', { decision: decision.decision, officer: officer.serialNumber });
+  context.log('info', decision.decision === 'approve' ? 'request-approved' : 'request-denied', { officer: officer.serialNumber });
   if (decided.value === 'approved') await issueApproved(context, decision.requestId);
   return success(undefined);
 }

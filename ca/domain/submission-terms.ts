@@ -5,6 +5,7 @@ import { failed, success, type Result } from '../../core/result.ts';
 import type { InspectedCsr } from '../../core/x509/csr-inspection.ts';
 import { formatAlternativeName } from '../../core/x509/names.ts';
 import type { StoredCertificate, StoredInvitation, StoreReader } from '../storage/store.ts';
+import { checkAgainstPolicy } from './policy-check.ts';
 import type { ProfilePolicy, Policy } from './policy.ts';
 import { certifiedNames } from './renewal.ts';
 
@@ -38,9 +39,9 @@ function profileFor(policy: Policy, { invitation, renewed, wantedProfile }: Grou
   const profile = policy.profiles.get(name);
   if (profile === undefined) return failed({ kind: 'profile-unknown', profile: name });
   if (wantedProfile !== undefined && wantedProfile !== name) {
-    return failed({ kind: 'policy-violated', profile: wantedProfile, rule: 'open', detail: `the invitation is for the profile ${name}` });
+    return failed({ kind: 'policy-violated', profile: wantedProfile, rule: 'isOpen', detail: `the invitation is for the profile ${name}` });
   }
-  return profile.isOpen || given !== undefined ? success(profile) : failed({ kind: 'policy-violated', profile: name, rule: 'open', detail: 'an invitation is needed' });
+  return profile.isOpen || given !== undefined ? success(profile) : failed({ kind: 'policy-violated', profile: name, rule: 'isOpen', detail: 'an invitation is needed' });
 }
 
 /** An invitation or a renewed certificate fixes name and e-mail; otherwise the CSR says them and the approver judges. */
@@ -74,5 +75,7 @@ export function termsOf(policy: Policy, csr: InspectedCsr, verified: VerifiedFac
   const approved = approvedBy(profile.value, verified, grounds);
   // Nobody looks at a renewal: names that the old certificate does not have are not new ones now.
   const otherNames = approved === 'Renewal' && renewed ? claimed.value.otherNames.filter((name) => certifiedNames(renewed).includes(name)) : claimed.value.otherNames;
-  return success({ profile: profile.value, claimed: { ...claimed.value, otherNames }, role, approvedBy: approved });
+  const terms = { profile: profile.value, claimed: { ...claimed.value, otherNames }, role, approvedBy: approved };
+  const allowed = checkAgainstPolicy(terms.profile, { verified, claimed: terms.claimed });
+  return allowed.ok ? success(terms) : allowed;
 }

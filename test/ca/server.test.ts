@@ -60,7 +60,7 @@ describe('starting', () => {
     const bo = await person({ name: 'Bo', email: 'bo@example.org' });
     expect(must(await authority.client.submit(bo.csr, authority.firstCode))).toMatchObject({ status: 'issued' });
     // The other link is over, and no start makes another.
-    expect(await authority.client.submit((await person()).csr, secondCode)).toEqual({ ok: false, failure: { kind: 'invitation-ended' } });
+    expect(await authority.client.submit((await person()).csr, secondCode)).toEqual({ ok: false, failure: { kind: 'invitation-unknown' } });
     const third = must(await startAgain(authority));
     expect(third.firstApproverInvitation).toBeNull();
     await third.close();

@@ -43,11 +43,17 @@ export function testOfficer(session: ApproverSession, certificate: Uint8Array, s
     approve: (requestId) => decideEntry(requestId, (csrSha256) => ({ decision: 'approve', requestId, csrSha256 })),
     deny: (requestId, reason) => decideEntry(requestId, (csrSha256) => ({ decision: 'deny', requestId, csrSha256, reason })),
     decideOne: (decision) => decideOne(session, sign, decision),
-    all: async (limit = 500) => {
-      const pending = await session.requests({ list: 'pending', limit });
-      if (!pending.ok) return pending;
-      const decided = await session.requests({ list: 'decided', limit });
-      return decided.ok ? success([...pending.value.requests, ...decided.value.requests].slice(0, limit)) : decided;
+    all: async (limit = Infinity) => {
+      const found: CertificateRequest[] = [];
+      for (const list of ['pending', 'decided'] as const) {
+        for (let after: string | null | undefined; after !== null && found.length < limit; ) {
+          const page = await session.requests({ list, limit: Math.min(500, limit - found.length), ...(after === undefined ? {} : { after }) });
+          if (!page.ok) return page;
+          found.push(...page.value.requests);
+          after = page.value.next;
+        }
+      }
+      return success(found);
     },
   };
 }

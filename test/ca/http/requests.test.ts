@@ -125,7 +125,7 @@ describe('asking twice', () => {
     const first = must(await authority.client.submit(csr));
     const second = must(await authority.client.submit(csr, await authority.invite('user')));
     expect(second.id).not.toBe(first.id);
-    expect(must(await authority.client.request(first.id)).status).toBe('denied');
+    expect(must(await authority.client.request(first.id)).status).toBe('withdrawn');
     expect(must(await approver.request(second.id)).claimed.invitedAs).not.toBeNull();
   });
 
@@ -180,7 +180,7 @@ describe('invitations', () => {
     ['days', { days: 0 }],
   ])('a wrong %s is refused', async (detail, wrong) => {
     const options = { dir: authority.dir, name: 'Ana', email: 'ana@example.org', role: 'user', days: 1, ...wrong } as const;
-    expect(await createInvitation(options)).toEqual(refused({ kind: 'request-malformed', detail }));
+    expect(await createInvitation(options)).toEqual(refused({ kind: 'invitation-refused', field: detail }));
   });
 
   test('a folder that is no CA, and an address that is none', async () => {
