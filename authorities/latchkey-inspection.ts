@@ -65,7 +65,7 @@ export async function inspectAuthority(
   if (!confirmed.ok) return confirmed;
   const issuers = await issuersBelow(caCertificate, confirmed.value.body.issuers);
   if (issuers === undefined) return failed({ kind: 'authority-protocol', address, detail: 'a CA it names does not stand below the one it shows' });
-  return success({ ...authority, name: confirmed.value.body.name, issuers });
+  return success({ ...authority, name: confirmed.value.body.name, ...(issuers.length === 0 ? {} : { issuers }) });
 }
 
 /** The issuers, where each of them leads to the root; undefined: one does not. Those that have ended are left out. */

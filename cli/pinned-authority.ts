@@ -14,7 +14,9 @@ export async function readPinnedAuthority(folders: Folders): Promise<PinnedAutho
   const parsed = stored.safeParse(parseJson(text));
   if (!parsed.success) return null;
   const caCertificate = fromBase64(parsed.data.caCertificate);
-  return toHex(await sha256(caCertificate)) === parsed.data.fingerprint ? { ...parsed.data, caCertificate, issuers: parsed.data.issuers.map(fromBase64) } : null;
+  if (toHex(await sha256(caCertificate)) !== parsed.data.fingerprint) return null;
+  const { issuers, ...pinned } = parsed.data;
+  return { ...pinned, caCertificate, ...(issuers.length === 0 ? {} : { issuers: issuers.map(fromBase64) }) };
 }
 
 /** From now on this computer trusts this CA and no other. */

@@ -6,11 +6,9 @@ import type { Outcome } from './failures.ts';
 import { addInviteCommands } from './invite-commands.ts';
 import { addIssuerCommands } from './issuer-commands.ts';
 import { addKeyCommands } from './key-commands.ts';
+import { addPolicyCommands } from './policy-commands.ts';
 import { addQueueCommands } from './queue-commands.ts';
 import { addSecretOptions } from './secrets.ts';
-
-/** Types of a CA's own key. */
-export const AUTHORITY_KEY_TYPES = ['ECCP384', 'ECCP256', 'RSA4096', 'ED25519'] as const;
 
 export interface DemoOptions {
   readonly server?: 'nginx' | 'caddy';
@@ -88,6 +86,7 @@ function addAuthority(program: Command, conclude: Conclude): void {
   addSecretOptions(serve, 'passphrase', 'token-pin');
   action(serve, conclude, async (context, options: ServeOptions) => (await import('./commands/ca-serve.ts')).serve(context, options));
   addInviteCommands(ca, conclude);
+  addPolicyCommands(ca, conclude);
 }
 
 function addDemo(program: Command, conclude: Conclude): void {
@@ -98,12 +97,6 @@ function addDemo(program: Command, conclude: Conclude): void {
   // A name that bundlers cannot follow: what is packaged must not contain the virtual key.
   const path = './demo/command.ts';
   action(demo, conclude, async (context, options: DemoOptions) => ((await import(path)) as DemoModule).demo(context, options));
-}
-
-function parseDays(text: string): number {
-  const days = Number(text);
-  if (!/^\d{1,5}$/.test(text) || days < 1 || days > 36_500) throw new InvalidArgumentError('It is a number of days from 1 to 36500.');
-  return days;
 }
 
 /** "127.0.0.1:8443", "[::1]:8443", "localhost:8443". */

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { publicKeyBits } from '../../core/x509/certificate-parts.ts';
 import { OCSP_RESPONDER_PROFILE } from '../../core/x509/profile.ts';
 import type { SignatureAlgorithmName } from '../../core/x509/signature-algorithm.ts';
+import type { StoredCertificate } from '../storage/store.ts';
 import { record } from './audit.ts';
 import type { Authority } from './authority.ts';
 import { AUTHORITY_ACTOR, type Context } from './context.ts';
@@ -27,7 +28,13 @@ const RENEWED_MS = (OCSP_RESPONDER_PROFILE.validDays * 86_400_000) / 3;
 /** After a failure nobody tries again for so long: every question would. */
 const RETRY_MS = 10_000;
 
-async function issue(context: Context, authority: Authority): Promise<OcspResponder> {
+/** A responder whose certificate is not signed yet. */
+interface PlannedResponder {
+  readonly planned: StoredCertificate;
+  readonly privateKey: KeyObject;
+}
+
+async function plan(context: Context, authority: Authority): Promise<PlannedResponder> {
   const keys: { readonly publicKey: KeyObject; readonly privateKey: KeyObject } = await promisify(generateKeyPair)('ec', { namedCurve: 'prime256v1' });
   const wanted = {
     profile: OCSP_RESPONDER_PROFILE,
@@ -39,6 +46,10 @@ async function issue(context: Context, authority: Authority): Promise<OcspRespon
   };
   const planned = await planCertificate(authority, wanted, context.clock());
   await context.store.write((rows) => rows.addCertificate(planned));
+  return { planned, privateKey: keys.privateKey };
+}
+
+async function finish(context: Context, authority: Authority, { planned, privateKey }: PlannedResponder): Promise<OcspResponder> {
   const certificate = await signCertificate(authority, planned);
   await context.store.write(async (rows) => {
     await rows.setCertificate(planned.serialNumber, certificate);
@@ -50,7 +61,7 @@ async function issue(context: Context, authority: Authority): Promise<OcspRespon
     keyHash: createHash('sha1').update(publicKeyBits(certificate)).digest(),
     expiresAt: planned.expiresAt,
     signatureAlgorithm: 'ecdsaWithSHA256',
-    sign: (message) => sign('sha256', message, keys.privateKey),
+    sign: (message) => sign('sha256', message, privateKey),
   };
 }
 
@@ -59,12 +70,23 @@ export class OcspResponders {
   private readonly responders = new Map<string, OcspResponder>();
   private readonly underWay = new Map<string, Promise<OcspResponder | undefined>>();
   private readonly failedAt = new Map<string, number>();
+  /** Kept until it is signed: a key that an approver holds signs it hours later, and each try would plan another one. */
+  private readonly waiting = new Map<string, PlannedResponder>();
 
   constructor(private readonly context: Context) {}
 
+  private async planFor(authority: Authority): Promise<PlannedResponder> {
+    const before = this.waiting.get(authority.id);
+    const isGood = before !== undefined && before.planned.expiresAt.getTime() - this.context.clock().getTime() > RENEWED_MS;
+    const planned = isGood ? before : await plan(this.context, authority);
+    this.waiting.set(authority.id, planned);
+    return planned;
+  }
+
   private async issueOrSay(authority: Authority): Promise<OcspResponder | undefined> {
     try {
-      const responder = await issue(this.context, authority);
+      const responder = await finish(this.context, authority, await this.planFor(authority));
+      this.waiting.delete(authority.id);
       this.responders.set(authority.id, responder);
       this.failedAt.delete(authority.id);
       return responder;

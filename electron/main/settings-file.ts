@@ -53,7 +53,9 @@ export class SettingsFile {
 
   get authority(): PinnedAuthority | null {
     const { authority } = this.stored;
-    return authority && { ...authority, caCertificate: fromBase64(authority.caCertificate), issuers: authority.issuers.map(fromBase64) };
+    if (authority === null) return null;
+    const { issuers, ...pinned } = authority;
+    return { ...pinned, caCertificate: fromBase64(authority.caCertificate), ...(issuers.length === 0 ? {} : { issuers: issuers.map(fromBase64) }) };
   }
 
   get invitationCode(): string | null {

@@ -31,6 +31,12 @@ test('a pinned CA and its invitation are there at the next start, for their owne
   expect(await readFile(join(folder, 'settings.json'), 'utf8')).not.toContain('one-time-code');
 });
 
+test('the issuers below a pinned root are there at the next start too', async () => {
+  const below = { ...authority, issuers: [new Uint8Array([48, 1]), new Uint8Array([48, 2])] };
+  await (await open()).trust(below, null);
+  expect((await open()).authority).toEqual(below);
+});
+
 test('changes at the same time end in the last one', async () => {
   const settings = await open();
   await Promise.all([settings.trust(authority, 'a'), settings.trust({ ...authority, name: 'Other' }, 'b'), settings.forgetInvitation()]);

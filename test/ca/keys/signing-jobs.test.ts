@@ -1,10 +1,13 @@
 /** Signatures of a key that an approver holds: what is asked for, what is taken, and what the holder refuses. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { newAuthorityCertificate, openAuthority, type Authority } from '../../../ca/domain/authority.ts';
-import { OPERATOR_ACTOR } from '../../../ca/domain/context.ts';
+import { OPERATOR_ACTOR, type Context } from '../../../ca/domain/context.ts';
+import { OcspResponders } from '../../../ca/domain/ocsp-responder.ts';
+import { DEFAULT_POLICY } from '../../../ca/domain/policy.ts';
 import { handInSignature, heldKeySigner, openJobs } from '../../../ca/domain/signing-jobs.ts';
 import type { AuthorityKey } from '../../../ca/keys/authority-key.ts';
 import { authorityKey, generatePrivateKey } from '../../../ca/keys/software.ts';
+import { silent } from '../../../ca/log.ts';
 import { signPending } from '../../../ca/sign-pending.ts';
 import type { Store, StoredAuditEvent, StoredCertificate, StoredCrl, StoredSigningJob, StoreWriter } from '../../../ca/storage/store.ts';
 import { toHex } from '../../../core/bytes.ts';
@@ -56,6 +59,8 @@ class FewRows {
       this.jobs.set(id, { ...job, signature, signedBy });
       return true;
     },
+    addCertificate: async (certificate) => void this.planned.set(certificate.serialNumber, certificate),
+    setCertificate: async () => true,
     certificate: async (serial) => this.planned.get(serial) as StoredCertificate | undefined,
     request: async () => undefined,
     lastAuditEvent: async () => this.events.at(-1),
@@ -131,6 +136,22 @@ describe('a signature that is wanted', () => {
     for (const bytes of [(await certificateTbs()).tbs, new TextEncoder().encode('anything')]) await expect(signerOf(rows)(bytes)).rejects.toThrow();
     expect(await jobsOf(rows)).toEqual([]);
   });
+});
+
+test('an OCSP responder is planned once, however often it is asked for before it is signed', async () => {
+  const rows = new FewRows();
+  let now = NOW;
+  const held = { ...ca, key: { ...ca.key, sign: signerOf(rows) } };
+  const context: Context = { authority: held, formerAuthorities: [], store: rows.store, trust: { certificates: [] }, policy: DEFAULT_POLICY, clock: () => now, log: silent };
+  const responders = new OcspResponders(context);
+  for (const minutes of [0, 1, 2]) {
+    now = new Date(NOW.getTime() + minutes * 60_000);
+    expect(await responders.of(held)).toBeUndefined();
+  }
+  expect((await jobsOf(rows)).map(({ kind }) => kind)).toEqual(['ocsp-responder']);
+  expect(must(await signPending(rows.store, key, clock)).map(({ refused }) => refused)).toEqual([undefined]);
+  now = new Date(NOW.getTime() + 180_000);
+  expect((await responders.of(held))?.expiresAt.getTime()).toBeGreaterThan(now.getTime());
 });
 
 describe('a CRL', () => {
