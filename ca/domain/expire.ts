@@ -5,7 +5,9 @@ import { AUTHORITY_ACTOR, type Context } from './context.ts';
 /** In one transaction; more are left for the next one. */
 const AT_ONCE = 100;
 
-async function expireSome(context: Context): Promise<number> {
+type Ending = Pick<Context, 'store' | 'clock' | 'log'>;
+
+async function expireSome(context: Ending): Promise<number> {
   const at = context.clock();
   return context.store.write(async (rows) => {
     const ids = await rows.expiredRequests(at, AT_ONCE);
@@ -18,7 +20,7 @@ async function expireSome(context: Context): Promise<number> {
 }
 
 /** Ends every pending request whose time is over; answers how many. */
-export async function expireRequests(context: Context): Promise<number> {
+export async function expireRequests(context: Ending): Promise<number> {
   let ended = 0;
   for (let some = AT_ONCE; some === AT_ONCE; ended += some) some = await expireSome(context);
   if (ended > 0) context.log('info', 'requests-expired', { ended });

@@ -45,6 +45,18 @@ describe('renewing', () => {
     expect([person.bugs, person.watched.lostAttempts]).toEqual([[], []]);
   });
 
+  test('needs nobody where the old key proved itself: the CA issues at once', async () => {
+    const person = await enrolled('5.4.3', 5_217_004);
+    const before = numberOf(await person.enrollment.begin());
+    const asked = await person.enrollment.begin({ renews: true });
+    if (asked.kind !== 'asking') throw new Error(asked.kind);
+    const state = await person.enrollment.answer(person.answersTo(asked.questions));
+    expect(state).toMatchObject({ kind: 'done' });
+    expect(numberOf(state)).not.toBe(before);
+    const [entry] = need(await authority.approver.all()).filter(({ verified, renews }) => verified.attestation?.serial === 5_217_004 && renews !== null);
+    expect(entry).toMatchObject({ renews: before, decision: { by: 'Renewal' }, status: 'issued' });
+  });
+
   test('keeps the old certificate aside where the person wants it (5.7)', async () => {
     const person = await enrolled('5.7.1', 5_217_003);
     const asked = await person.enrollment.begin({ renews: true });
