@@ -2,7 +2,7 @@
 import type { ClaimedFacts, VerifiedFacts } from '../../core/requests/certificate-request.ts';
 import { failed, success, type Result } from '../../core/result.ts';
 import { isAtLeast, parseFirmware } from '../../core/security-key.ts';
-import { parseAlternativeName, type AlternativeNameKind } from '../../core/x509/names.ts';
+import { parseAlternativeName } from '../../core/x509/names.ts';
 import type { ProfilePolicy } from './policy.ts';
 
 /** One rule, by its name in the policy file. `problem`: why the request breaks it, null where it does not. */
