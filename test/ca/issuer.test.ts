@@ -12,7 +12,7 @@ import { silent } from '../../ca/log.ts';
 import { makeRootCrl } from '../../ca/root-crl.ts';
 import { randomSerialNumber, toBeSigned, withSignature } from '../../core/x509/certificate-building.ts';
 import { commonNameOnly } from '../../core/x509/names.ts';
-import { writePem } from '../../core/x509/pem.ts';
+import { readPem, writePem } from '../../core/x509/pem.ts';
 import { PERSON_PROFILE, validityOf } from '../../core/x509/profile.ts';
 import { softwareKey } from '../core/x509/software-key.ts';
 import { must } from './running-authority.ts';
@@ -112,7 +112,10 @@ describe('an issuing CA below an offline root', () => {
     const alone = file('alone.crt', must(await sign(csr)).match(/-----BEGIN[^]*?END CERTIFICATE-----\n/)?.[0] ?? '');
     expect(await activateIssuer({ dir, certificate: alone, now: new Date() })).toEqual({ ok: false, failure: { kind: 'chain-broken', missingIssuer: 'CN=Root CA' } });
     expect(existsSync(join(dir, 'ca.crt'))).toBe(false);
-    file('tampered.csr', readFileSync(csr, 'utf8').replace(/[A-Za-z](?=.{20}\n-----END)/, (letter) => (letter === 'A' ? 'B' : 'A')));
+    const tampered = readPem(readFileSync(csr, 'utf8'), 'CERTIFICATE REQUEST')[0]?.slice() ?? new Uint8Array();
+    // The last byte is of the signature.
+    tampered[tampered.length - 1] = (tampered.at(-1) ?? 0) ^ 1;
+    file('tampered.csr', writePem(tampered, 'CERTIFICATE REQUEST'));
     expect(await sign(join(folder, 'tampered.csr'))).toEqual({ ok: false, failure: { kind: 'csr-unreadable' } });
     expect(await signIssuer({ rootDir, secrets: { passphrase: 'wrong' }, csr, now: new Date() })).toEqual({ ok: false, failure: { kind: 'passphrase-wrong' } });
   });
