@@ -1,4 +1,5 @@
 /** `ca invite` and `ca recover`: invitations written into the CA's store on its machine, beside a server that runs. */
+import { join } from 'node:path';
 import { sha256, toHex } from '../core/bytes.ts';
 import { formatInvitation, parseAuthorityAddress } from '../core/invitation.ts';
 import type { Role } from '../core/requests/roles.ts';
@@ -6,9 +7,10 @@ import { failed, success, type Result } from '../core/result.ts';
 import { readPem } from '../core/x509/pem.ts';
 import { OPERATOR_ACTOR } from './domain/context.ts';
 import { addInvitation, checkWanted, newInvitation } from './domain/invitations.ts';
-import { DEFAULT_POLICY, type Policy } from './domain/policy.ts';
+import type { Policy } from './domain/policy.ts';
 import { recoverOwner } from './domain/recover.ts';
 import { FOLDER, readFolderFile } from './folder.ts';
+import { loadPolicy, POLICY_FILE } from './policy/policy-source.ts';
 import { openStore } from './storage/open-store.ts';
 import type { Store, StoredInvitation, StoreWriter } from './storage/store.ts';
 
@@ -49,6 +51,11 @@ async function fingerprintOf(dir: string): Promise<Result<string>> {
   return der ? success(toHex(await sha256(der))) : failed({ kind: 'authority-certificate-unfit', reason: 'unreadable' });
 }
 
+/** The operator's policy, as the server reads it too. */
+function policyOf(dir: string): Promise<Result<Policy>> {
+  return loadPolicy(join(dir, POLICY_FILE));
+}
+
 async function addressFor(options: InvitedPerson, store: Store): Promise<Result<string>> {
   if (options.address !== undefined) return parseAuthorityAddress(options.address);
   const known = await store.read((rows) => rows.setting('address'));
@@ -76,12 +83,14 @@ async function writeInvitation(options: InvitedPerson, write: Write): Promise<Re
 
 /**
  * Invites somebody to enroll. Works while the server runs. Fails with authority-folder-missing, authority-address-invalid
- * (none given and none known), invitation-refused.
+ * (none given and none known), invitation-refused, policy-invalid.
  */
-export async function createInvitation(options: NewInvitation, now: Date = new Date(), policy: Policy = DEFAULT_POLICY): Promise<Result<CreatedInvitation>> {
-  const { name, email, role, days, uses = 1, profile = policy.defaultProfile, isAutomatic = false } = options;
+export async function createInvitation(options: NewInvitation, now: Date = new Date()): Promise<Result<CreatedInvitation>> {
+  const policy = await policyOf(options.dir);
+  if (!policy.ok) return policy;
+  const { name, email, role, days, uses = 1, profile = policy.value.defaultProfile, isAutomatic = false } = options;
   const wanted = { name, email, role, days, uses, profile };
-  const checked = checkWanted(policy, { ...wanted, isAutomatic });
+  const checked = checkWanted(policy.value, { ...wanted, isAutomatic });
   if (!checked.ok) return checked;
   const approval = role !== 'user' || isAutomatic ? 'automatic-if-attested' : 'by-approver';
   return writeInvitation(options, async (rows) => {
@@ -95,9 +104,11 @@ export async function createInvitation(options: NewInvitation, now: Date = new D
  * Invites a new owner where the keys of all of them are lost. Nobody has to approve it; the audit log says owner-recovered.
  * Fails as {@link createInvitation} does.
  */
-export async function createRecovery(options: InvitedPerson, now: Date = new Date(), policy: Policy = DEFAULT_POLICY): Promise<Result<CreatedInvitation>> {
+export async function createRecovery(options: InvitedPerson, now: Date = new Date()): Promise<Result<CreatedInvitation>> {
+  const policy = await policyOf(options.dir);
+  if (!policy.ok) return policy;
   const { name, email } = options;
-  const checked = checkWanted(policy, { name, email, role: 'owner', profile: policy.defaultProfile, days: 1, uses: 1, isAutomatic: false });
+  const checked = checkWanted(policy.value, { name, email, role: 'owner', profile: policy.value.defaultProfile, days: 1, uses: 1, isAutomatic: false });
   if (!checked.ok) return checked;
-  return writeInvitation(options, (rows) => recoverOwner(rows, policy, { name, email }, now));
+  return writeInvitation(options, (rows) => recoverOwner(rows, policy.value, { name, email }, now));
 }

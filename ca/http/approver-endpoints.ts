@@ -139,9 +139,7 @@ function addAudit(endpoints: Endpoints, context: Context): void {
       return context.store.read(async (rows) => {
         const { rows: events, next } = await rows.auditEvents(searched(query.value));
         const verified = await rows.setting('audit-verified');
-        // Of a line, what auditBody names and no more: the hash before it is the line before.
-        const shown = events.map(({ previousHash: _, ...event }) => event);
-        return success({ body: { events: shown, next, verified: verified === undefined ? null : verifiedSetting.parse(JSON.parse(verified)) } });
+        return success({ body: { events, next, verified: verified === undefined ? null : verifiedSetting.parse(JSON.parse(verified)) } });
       });
     },
   });

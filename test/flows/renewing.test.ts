@@ -1,6 +1,7 @@
 /** A new certificate while the old one is still good: asked first, and kept aside where the key can. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { EnrollmentState } from '../../core/enrollment/state.ts';
+import { failed } from '../../core/result.ts';
 import { enrollAndApprove } from './approving.ts';
 import { type FlowAuthority, need, startFlowAuthority } from './flow-authority.ts';
 import { inProcessSecurityKey } from './in-process-key.ts';
@@ -55,6 +56,52 @@ describe('renewing', () => {
     expect(numberOf(state)).not.toBe(before);
     const [entry] = need(await authority.approver.all()).filter(({ verified, renews }) => verified.attestation?.serial === 5_217_004 && renews !== null);
     expect(entry).toMatchObject({ renews: before, decision: { by: 'Renewal' }, status: 'issued' });
+  });
+
+  test.each(['generating', 'generated', 'submitting'] as const)('cut off while %s, with the old key gone, it still needs nobody', async (moment) => {
+    const person = await enrolled('5.7.1', { generating: 5_217_011, generated: 5_217_012, submitting: 5_217_013 }[moment]);
+    const asked = await person.enrollment.begin({ renews: true });
+    if (asked.kind !== 'asking') throw new Error(asked.kind);
+    const { client } = authority;
+    // The CA is away from then on; the app ends, and is started again the next day.
+    const away = { ...client, submit: async () => failed({ kind: 'authority-unreachable', address: '' }) } as const;
+    person.startApp(away);
+    const again = await person.enrollment.begin({ renews: true });
+    if (again.kind !== 'asking') throw new Error(again.kind);
+    const write = person.records.write.bind(person.records);
+    let isEnded = false;
+    person.records.write = async (record) => {
+      if (isEnded) throw new Error('ended');
+      await write(record);
+      isEnded = (moment === 'generating' && record.keyPair.kind === 'generating') || (moment === 'generated' && record.keyPair.kind === 'generated');
+    };
+    await person.enrollment.answer(person.answersTo(again.questions));
+    person.enrollment.leave();
+    person.records.write = write;
+    person.startApp();
+    const state = await person.goOn(moment === 'generating' ? await person.enrollment.begin({ renews: true }) : undefined);
+    expect(state).toMatchObject({ kind: 'done' });
+    const [entry] = need(await authority.approver.all()).filter(({ verified, renews }) => verified.attestation?.serial === person.card.serial && renews !== null);
+    expect(entry).toMatchObject({ decision: { by: 'Renewal' } });
+  });
+
+  test('where the CA gives no code an approver decides', async () => {
+    const person = await enrolled('5.4.3', 5_217_014);
+    person.startApp({ ...authority.client, renewalCode: async () => ({ ok: true, value: null }) });
+    const asked = await person.enrollment.begin({ renews: true });
+    if (asked.kind !== 'asking') throw new Error(asked.kind);
+    expect(await person.enrollment.answer(person.answersTo(asked.questions))).toMatchObject({ kind: 'waiting-for-approval' });
+  });
+
+  test('where the CA is away the old key and its certificate stay', async () => {
+    const person = await enrolled('5.4.3', 5_217_015);
+    const before = numberOf(await person.enrollment.begin());
+    person.startApp({ ...authority.client, renewalCode: async () => failed({ kind: 'authority-unreachable', address: '' }) });
+    const asked = await person.enrollment.begin({ renews: true });
+    if (asked.kind !== 'asking') throw new Error(asked.kind);
+    expect(await person.enrollment.answer(person.answersTo(asked.questions))).toMatchObject({ kind: 'stopped', failure: { kind: 'authority-unreachable' } });
+    person.startApp();
+    expect(numberOf(await person.enrollment.begin())).toBe(before);
   });
 
   test('keeps the old certificate aside where the person wants it (5.7)', async () => {

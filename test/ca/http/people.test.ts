@@ -130,6 +130,28 @@ describe('an invitation', () => {
   });
 });
 
+describe('the policy', () => {
+  test('asks for an invitation and for proof; what it refuses leaves nothing behind, and a code is not tried for ever', async () => {
+    const profile = { ...DEFAULT_POLICY.profiles.get('person')!, isOpen: false, attestation: 'required' } as const;
+    const limits = { ...DEFAULT_POLICY.limits, perInvitation: { burst: 3, perSecond: 0.001 } };
+    const strict = await startTestAuthority({ policy: { ...DEFAULT_POLICY, profiles: new Map([['person', profile]]), limits } });
+    try {
+      const officer = await firstApprover(strict);
+      const proven = await person({ attestedBy: strict.chain });
+      expect(await strict.client.submit(proven.csr)).toMatchObject(refused({ kind: 'policy-violated', profile: 'person', rule: 'isOpen' }));
+      const code = await strict.invite('user');
+      expect(await strict.client.submit((await person()).csr, code)).toMatchObject(refused({ kind: 'policy-violated', rule: 'attestation' }));
+      expect(must(await officer.all()).filter(({ status }) => status === 'pending')).toEqual([]);
+      expect(must(await officer.invitations({ limit: 5 })).invitations[0]).toMatchObject({ state: 'open', usesLeft: 1 });
+      expect(must(await strict.client.submit(proven.csr, code)).status).toBe('pending');
+      expect(await strict.client.invitation(code)).toEqual(refused({ kind: 'invitation-used' }));
+      expect(await strict.client.invitation(code)).toMatchObject(refused({ kind: 'too-many-requests' }));
+    } finally {
+      await strict.close();
+    }
+  });
+});
+
 describe('an applicant', () => {
   test('takes a request back, which then nobody can approve', async () => {
     const { csr } = await person({ name: 'Jo', email: 'jo@example.org' });
