@@ -48,14 +48,18 @@ function missingPackages(wanted) {
   return wanted.filter((name) => !name.split('|').some((one) => installed.has(one))).map((name) => name.split('|')[0]);
 }
 
-/** apt-get, through sudo where this is not root. */
+/** Runs a command as root, through sudo where this is not root; `wanted` says what a person would do by hand. */
+function executeAsRoot(command, wanted) {
+  if (process.getuid() === 0) {
+    execute(command[0], command.slice(1), { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
+    return;
+  }
+  if (spawnSync('sudo', ['-V']).error) fail(`please run as root: ${wanted}`);
+  execute('sudo', ['DEBIAN_FRONTEND=noninteractive', ...command], { stdio: ['inherit', 2, 2] });
+}
+
 function apt(...args) {
-  const asRoot = process.getuid() === 0;
-  if (!asRoot && spawnSync('sudo', ['-V']).error) fail(`please run as root: apt-get install ${args.slice(2).join(' ')}`);
-  const command = ['apt-get', '-q', '-y', ...args];
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  if (asRoot) execute(command[0], command.slice(1), { env });
-  else execute('sudo', ['DEBIAN_FRONTEND=noninteractive', ...command], { stdio: ['inherit', 2, 2] });
+  executeAsRoot(['apt-get', '-q', '-y', ...args], `apt-get install ${args.slice(2).join(' ')}`);
 }
 
 let listsAreFresh = false;
@@ -64,11 +68,18 @@ function refreshLists() {
   listsAreFresh = true;
 }
 
+/** Otherwise installing PostgreSQL makes a database of the system and starts it; the tests make and end their own. */
+function keepFromMakingCluster() {
+  const file = '/etc/postgresql-common/createcluster.d/latchkey.conf';
+  executeAsRoot(['sh', '-c', `mkdir -p '${dirname(file)}' && echo 'create_main_cluster = false' > '${file}'`], `echo 'create_main_cluster = false' > ${file}`);
+}
+
 function installDebianPackages(wanted) {
   const missing = missingPackages(wanted);
   if (missing.length === 0) return;
   tell(`installing Debian packages: ${missing.join(' ')}`);
   refreshLists();
+  if (missing.some((name) => name.startsWith('postgresql'))) keepFromMakingCluster();
   apt('install', '--no-install-recommends', ...missing);
 }
 

@@ -37,9 +37,12 @@ export class GroupCommit {
   }
 
   async #runAll(): Promise<void> {
-    // A turn of the event loop first: what arrives with the same packets goes together.
-    await new Promise((resolve) => setImmediate(resolve));
-    while (this.#waiting.length > 0) await this.#commitTogether(this.#waiting.splice(0, MAX_WORKS));
+    while (this.#waiting.length > 0) {
+      // A turn of the event loop first: what arrives with the same packets goes together, and nobody else is kept waiting,
+      // though SQLite never gives the thread away by itself.
+      await new Promise((resolve) => setImmediate(resolve));
+      await this.#commitTogether(this.#waiting.splice(0, MAX_WORKS));
+    }
   }
 
   async #commitTogether(group: readonly Waiting[]): Promise<void> {

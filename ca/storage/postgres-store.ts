@@ -34,9 +34,8 @@ function translated(sql: string): Translated {
 }
 
 /** BIGINT comes as text by default; all of ours are exact as numbers. */
-const types = {
-  getTypeParser: (oid: number, format?: 'text' | 'binary'): unknown => (oid === pg.types.builtins.INT8 ? Number : format === 'binary' ? pg.types.getTypeParser(oid, 'binary') : pg.types.getTypeParser(oid)),
-};
+const types = new pg.TypeOverrides();
+types.setTypeParser(pg.types.builtins.INT8, Number);
 
 class PostgresConnection implements SqlConnection {
   constructor(private readonly client: PoolClient) {}
@@ -157,8 +156,9 @@ function unreachable(url: string, error: unknown): Result<never> {
  */
 export async function openPostgresStore(url: string): Promise<Result<Store>> {
   const pool = new pg.Pool({ connectionString: url, max: MAX_READERS + 1, connectionTimeoutMillis: CONNECT_MS, statement_timeout: STATEMENT_MS, application_name: 'latchkey', types });
-  // An idle connection that breaks: the next one is made when it is needed.
+  // A connection that breaks, idle or at work: what is asked of it next says so, and the pool makes another.
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   try {
     const migrated = await migrate(pool);
     if (!migrated.ok) {

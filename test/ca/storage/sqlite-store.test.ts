@@ -1,146 +1,105 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { MIGRATIONS } from '../../../ca/storage/sqlite-schema.ts';
+import { SQLITE_MIGRATIONS } from '../../../ca/storage/sqlite-schema.ts';
 import { openSqliteStore } from '../../../ca/storage/sqlite-store.ts';
-import type { Store, StoredCertificate, StoredRequest } from '../../../ca/storage/store.ts';
+import { storeContract } from './store-contract.ts';
+import { request } from './stored-rows.ts';
+
+const FIRST_RELEASE = fileURLToPath(new URL('../../vectors/first-release/latchkey.sqlite', import.meta.url));
+
+/** Moments at which the power goes. */
+const COPIES = 25;
 
 let folder: string;
 let path: string;
-let store: Store;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'latchkey-store-'));
   path = join(folder, 'test.sqlite');
-  store = openSqliteStore(path);
 });
-afterEach(async () => {
-  await store.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const AT = new Date('2026-03-01T12:00:00.123Z');
-function request(id: string, more: Partial<StoredRequest> = {}): StoredRequest {
-  return {
-    id,
-    csr: Uint8Array.of(1, 2, 3),
-    csrSha256: `csr of ${id}`,
-    publicKeySha256: 'key',
-    status: 'pending',
-    submittedAt: AT,
-    submittedFrom: '127.0.0.1',
-    verified: { keyType: 'ECCP256', attestation: null, attestationProblem: 'missing' },
-    claimed: { name: 'Añá', email: null, otherNames: ['uri:x:y'], invitedAs: null },
-    words: ['a', 'b', 'c', 'd'],
-    role: 'user',
-    invitationId: null,
-    decision: null,
-    ...more,
-  };
-}
-function certificate(serialNumber: string, requestId: string | null): StoredCertificate {
-  return { serialNumber, requestId, profile: 'person', role: 'user', name: 'Añá', tbs: Uint8Array.of(4), certificate: null, madeAt: AT, expiresAt: AT };
-}
-
-describe('rows', () => {
-  test('come back as they went in', async () => {
-    const decided = request('one', { status: 'denied', decision: { by: 'Bo', at: AT, reason: 'no' } });
-    await store.write(async (rows) => {
-      await rows.addRequest(decided);
-      await rows.addCertificate(certificate('01', 'one'));
-    });
-    expect(await store.read((rows) => rows.request('one'))).toEqual({ request: decided, certificate: certificate('01', 'one') });
-    expect(await store.read((rows) => rows.requests(10))).toEqual([{ request: decided, certificate: certificate('01', 'one') }]);
-    expect(await store.read((rows) => rows.request('two'))).toBeUndefined();
-  });
-
-  test('a serial number is there once', async () => {
-    await store.write((rows) => rows.addCertificate(certificate('01', null)));
-    await expect(store.write((rows) => rows.addCertificate(certificate('01', null)))).rejects.toThrow(/UNIQUE/);
-  });
-
-  test('a request has one certificate', async () => {
-    await store.write(async (rows) => {
-      await rows.addRequest(request('one'));
-      await rows.addCertificate(certificate('01', 'one'));
-    });
-    await expect(store.write((rows) => rows.addCertificate(certificate('02', 'one')))).rejects.toThrow(/UNIQUE/);
-  });
-
-  test('a certificate belongs to a request that is there', async () => {
-    await expect(store.write((rows) => rows.addCertificate(certificate('01', 'nobody')))).rejects.toThrow(/FOREIGN KEY/);
-  });
-
-  test('a CSR is there once, but for denied ones', async () => {
-    await store.write((rows) => rows.addRequest(request('one', { csrSha256: 'same', status: 'denied' })));
-    await store.write((rows) => rows.addRequest(request('two', { csrSha256: 'same' })));
-    await expect(store.write((rows) => rows.addRequest(request('three', { csrSha256: 'same' })))).rejects.toThrow(/UNIQUE/);
-    expect((await store.read((rows) => rows.requestByCsr('same')))?.id).toBe('two');
-  });
-
-  test('a certificate is set once', async () => {
-    await store.write((rows) => rows.addCertificate(certificate('01', null)));
-    expect(await store.write((rows) => rows.setCertificate('01', Uint8Array.of(1)))).toBe(true);
-    expect(await store.write((rows) => rows.setCertificate('01', Uint8Array.of(2)))).toBe(false);
-    expect((await store.read((rows) => rows.certificate('01')))?.certificate).toEqual(Uint8Array.of(1));
-  });
-
-  test('a status changes from what it is', async () => {
-    await store.write((rows) => rows.addRequest(request('one')));
-    expect(await store.write((rows) => rows.changeStatus('one', 'approved', 'issued'))).toBe(false);
-    expect(await store.write((rows) => rows.changeStatus('one', 'pending', 'approved', { by: 'Bo', at: AT, reason: null }))).toBe(true);
-    expect(await store.read((rows) => rows.unissuedRequests())).toEqual(['one']);
-  });
-
-  test('a challenge is taken once, and expires', async () => {
-    const challenge = { id: 'c', challenge: Uint8Array.of(7), expiresAt: AT };
-    await store.write((rows) => rows.addChallenge(challenge));
-    expect(await store.write((rows) => rows.takeChallenge('c'))).toEqual(challenge);
-    expect(await store.write((rows) => rows.takeChallenge('c'))).toBeUndefined();
-    await store.write((rows) => rows.addChallenge(challenge));
-    await store.write((rows) => rows.removeExpired(AT));
-    expect(await store.write((rows) => rows.takeChallenge('c'))).toBeUndefined();
-  });
-});
-
-describe('transactions', () => {
-  test('a write that throws leaves nothing', async () => {
-    const failing = store.write(async (rows) => {
-      await rows.addRequest(request('one'));
-      throw new Error('on purpose');
-    });
-    await expect(failing).rejects.toThrow('on purpose');
-    expect(await store.read((rows) => rows.request('one'))).toBeUndefined();
-    await store.write((rows) => rows.addRequest(request('one')));
-  });
-
-  test('writes wait for each other, also across awaits and connections', async () => {
-    const other = openSqliteStore(path);
-    const count = async (from: Store): Promise<void> =>
-      from.write(async (rows) => {
-        const before = Number((await rows.setting('address')) ?? '0');
-        await new Promise((resolve) => setImmediate(resolve));
-        await rows.setSetting('address', String(before + 1));
-      });
-    await Promise.all(Array.from({ length: 80 }, (_, index) => count(index % 2 === 0 ? store : other)));
-    await other.close();
-    expect(await store.read((rows) => rows.setting('address'))).toBe('80');
+describe('the store in SQLite', () => {
+  storeContract({
+    create: async () => {
+      const own = mkdtempSync(join(tmpdir(), 'latchkey-store-'));
+      return { open: async () => openSqliteStore(join(own, 'test.sqlite')), remove: async () => rmSync(own, { recursive: true, force: true }) };
+    },
   });
 });
 
 describe('the file', () => {
-  test('is in WAL mode with synchronous writes', async () => {
+  test('is in WAL mode', async () => {
+    await openSqliteStore(path).close();
     const database = new Database(path);
     expect(database.pragma('journal_mode')).toEqual([{ journal_mode: 'wal' }]);
     database.close();
   });
 
   test('knows its version, and a newer one is refused', async () => {
+    await openSqliteStore(path).close();
     const database = new Database(path);
-    expect(database.pragma('user_version')).toMatchObject([{ user_version: MIGRATIONS.length }]);
-    database.exec(`PRAGMA user_version = ${MIGRATIONS.length + 1}`);
+    expect(database.pragma('user_version')).toMatchObject([{ user_version: SQLITE_MIGRATIONS.length }]);
+    database.exec(`PRAGMA user_version = ${SQLITE_MIGRATIONS.length + 1}`);
     database.close();
     expect(() => openSqliteStore(path)).toThrow(/newer version/);
+  });
+
+  test('copied at any moment, holds every write that had resolved before', async () => {
+    const store = openSqliteStore(path);
+    let resolved = 0;
+    const copies: string[] = [];
+    const writing = (async () => {
+      while (copies.length < COPIES) {
+        await store.write((rows) => rows.addRequest(request(String(resolved))));
+        resolved += 1;
+      }
+    })();
+    while (copies.length < COPIES) {
+      await new Promise((resolve) => setImmediate(resolve));
+      const before = resolved;
+      const copy = join(folder, `copy-${copies.length}.sqlite`);
+      copies.push(copy);
+      // The order in which a power cut would leave them: the log holds what the file does not yet.
+      for (const part of ['', '-wal']) if (existsSync(path + part)) copyFileSync(path + part, copy + part);
+      const found = openSqliteStore(copy);
+      expect((await found.read((rows) => rows.requestCounts())).pending).toBeGreaterThanOrEqual(before);
+      await found.close();
+    }
+    await writing;
+    expect(resolved).toBeGreaterThan(5);
+    await store.close();
+  });
+});
+
+describe('a database of the first release', () => {
+  test('moves forward without loss', async () => {
+    copyFileSync(FIRST_RELEASE, path);
+    const old = new Database(path);
+    const count = (table: string): unknown => (old.prepare(`SELECT count(*) AS count FROM ${table}`).get([]) as { count: number }).count;
+    const before = { requests: count('requests'), certificates: count('certificates'), invitations: count('invitations') };
+    const serials = (old.prepare('SELECT serial_number FROM certificates ORDER BY made_at').all([]) as { serial_number: string }[]).map((row) => row.serial_number);
+    old.close();
+    const store = openSqliteStore(path);
+    const pending = await store.read((rows) => rows.requests({ list: 'pending', limit: 9 }));
+    const decided = await store.read((rows) => rows.requests({ list: 'decided', limit: 9 }));
+    expect(pending.rows.map(({ request: { claimed } }) => claimed.name)).toEqual(['Di Example']);
+    expect(decided.rows.map(({ request: { claimed, status } }) => `${claimed.name} ${status}`)).toEqual(['Cy Example denied', 'Ana Example issued', 'Bo Approver issued']);
+    expect(pending.rows.length + decided.rows.length).toBe(before.requests);
+    expect(await store.read((rows) => rows.requestCounts())).toEqual({ pending: 1, decided: 3 });
+    expect((await store.read((rows) => rows.invitations({ limit: 9 }))).rows.length).toBe(before.invitations);
+    const found = await Promise.all(serials.map((serial) => store.read((rows) => rows.certificate(serial))));
+    expect(found.map((certificate) => certificate?.status)).toEqual(serials.map(() => 'good'));
+    const owners = await store.read((rows) => rows.officers(new Date(0)));
+    expect(owners.map(({ name, role, email }) => ({ name, role, email }))).toEqual([{ name: 'Bo Approver', role: 'owner', email: 'bo@example.org' }]);
+    const ana = decided.rows[1];
+    expect(ana?.certificate).toMatchObject({ issuerId: '', email: 'ana@example.org', keySerial: ana?.request.verified.attestation?.serial ?? null });
+    await store.write((rows) => rows.adoptIssuer('issuer'));
+    expect(await store.read((rows) => rows.certificate(serials[0] ?? ''))).toMatchObject({ issuerId: 'issuer' });
+    expect(before.certificates).toBe(serials.length);
+    await store.close();
   });
 });
