@@ -7,6 +7,7 @@ import { addInviteCommands } from './invite-commands.ts';
 import { addIssuerCommands } from './issuer-commands.ts';
 import { addKeyCommands } from './key-commands.ts';
 import { addPolicyCommands } from './policy-commands.ts';
+import { addStoreCommands } from './store-commands.ts';
 import { addQueueCommands } from './queue-commands.ts';
 import { addSecretOptions } from './secrets.ts';
 
@@ -87,6 +88,7 @@ function addAuthority(program: Command, conclude: Conclude): void {
   action(serve, conclude, async (context, options: ServeOptions) => (await import('./commands/ca-serve.ts')).serve(context, options));
   addInviteCommands(ca, conclude);
   addPolicyCommands(ca, conclude);
+  addStoreCommands(ca, conclude);
 }
 
 function addDemo(program: Command, conclude: Conclude): void {

@@ -7,6 +7,7 @@ import { POSTGRES_MIGRATIONS } from './postgres-schema.ts';
 import type { SqlConnection, SqlRow, SqlTransactions, SqlValue } from './sql-connection.ts';
 import { SqlReader } from './sql-reader.ts';
 import { SqlWriter } from './sql-writer.ts';
+import { copyIn, copyOut, countRows, isEmpty, NUMBERED_TABLES } from './table-copy.ts';
 import type { Store, StoreReader, StoreWriter } from './store.ts';
 
 /** Readers at a time, for one process. */
@@ -103,11 +104,11 @@ class PostgresTransactions implements SqlTransactions, SqlConnection {
   }
 }
 
-async function inReadTransaction<T>(pool: pg.Pool, work: (rows: StoreReader) => Promise<T>): Promise<T> {
+async function inReadTransaction<T>(pool: pg.Pool, work: (connection: SqlConnection) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   try {
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-    const result = await work(new SqlReader(new PostgresConnection(client)));
+    const result = await work(new PostgresConnection(client));
     await client.query('COMMIT');
     client.release();
     return result;
@@ -116,6 +117,10 @@ async function inReadTransaction<T>(pool: pg.Pool, work: (rows: StoreReader) => 
     client.release(true);
     throw error;
   }
+}
+
+function goOnNumbering(table: string): string {
+  return `SELECT setval(pg_get_serial_sequence('${table}', 'sequence'), coalesce((SELECT max(sequence) FROM ${table}), 0) + 1, false)`;
 }
 
 /** Brings the tables up to date, one process at a time. Fails with store-newer. */
@@ -173,8 +178,20 @@ export async function openPostgresStore(url: string): Promise<Result<Store>> {
   const writer = new SqlWriter(transactions);
   const writes = new GroupCommit(transactions);
   return success({
-    read: (work) => inReadTransaction(pool, work),
+    read: <T>(work: (rows: StoreReader) => Promise<T>) => inReadTransaction(pool, (connection) => work(new SqlReader(connection))),
     write: <T>(work: (rows: StoreWriter) => Promise<T>) => writes.run(() => work(writer)),
+    dump: (take) =>
+      inReadTransaction(pool, async (connection) => {
+        for await (const row of copyOut(connection)) await take(row);
+      }),
+    load: (rows) =>
+      writes.run(async () => {
+        if (!(await isEmpty(transactions))) return null;
+        for await (const row of rows) await copyIn(transactions, row);
+        for (const table of NUMBERED_TABLES) await transactions.all(goOnNumbering(table), []);
+        return countRows(transactions);
+      }),
+    counts: () => inReadTransaction(pool, countRows),
     close: async () => {
       await writes.idle();
       transactions.drop();

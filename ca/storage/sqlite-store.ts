@@ -5,6 +5,7 @@ import type { SqlConnection, SqlRow, SqlTransactions, SqlValue } from './sql-con
 import { SqlReader } from './sql-reader.ts';
 import { SqlWriter } from './sql-writer.ts';
 import { SQLITE_MIGRATIONS } from './sqlite-schema.ts';
+import { copyIn, copyOut, countRows, isEmpty } from './table-copy.ts';
 import { StoreNewerError, type Store, type StoreReader, type StoreWriter } from './store.ts';
 
 type SqliteDatabase = InstanceType<typeof Database>;
@@ -148,6 +149,17 @@ export function openSqliteStore(path: string): Store {
   return {
     read: <T>(work: (rows: StoreReader) => Promise<T>) => reads.run(() => work(reader)),
     write: <T>(work: (rows: StoreWriter) => Promise<T>) => writes.run(() => work(writer)),
+    dump: (take) =>
+      reads.run(async () => {
+        for await (const row of copyOut(reading)) await take(row);
+      }),
+    load: (rows) =>
+      writes.run(async () => {
+        if (!(await isEmpty(writing))) return null;
+        for await (const row of rows) await copyIn(writing, row);
+        return countRows(writing);
+      }),
+    counts: () => reads.run(() => countRows(reading)),
     close: async () => {
       await Promise.all([reads.idle(), writes.idle()]);
       reading.database.close();

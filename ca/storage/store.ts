@@ -8,6 +8,7 @@ import type { DecisionKind } from '../../core/requests/decision.ts';
 import type { CertificateStatus, RevocationReason } from '../../core/requests/issued-certificate.ts';
 import type { SigningJob } from '../../core/certificate-authority.ts';
 import type { Role } from '../../core/requests/roles.ts';
+import type { TableRow } from './table-copy.ts';
 
 export type { Role } from '../../core/requests/roles.ts';
 
@@ -299,6 +300,12 @@ export interface Store {
    * but them and the computing of hashes.
    */
   write<T>(work: (rows: StoreWriter) => Promise<T>): Promise<T>;
+  /** Hands every row out, from one consistent look; what is written meanwhile is not among them. */
+  dump(take: (row: TableRow) => Promise<void>): Promise<void>;
+  /** Puts rows in, all or none, and answers how many each table has then; null: the store is not empty, and is left alone. */
+  load(rows: AsyncIterable<TableRow>): Promise<Readonly<Record<string, number>> | null>;
+  /** How many rows each table has. */
+  counts(): Promise<Readonly<Record<string, number>>>;
   close(): Promise<void>;
 }
 
