@@ -25,9 +25,7 @@ export class GroupCommit {
   /** Resolves once the work is committed. Rejects with what it threw, or with what the database says of the commit; then nothing of it is there. */
   run<T>(work: () => Promise<T>): Promise<T> {
     const done = new Promise<T>((resolve, reject) => this.#waiting.push({ work, resolve: resolve as (value: unknown) => void, reject }));
-    this.#running ??= this.#runAll().finally(() => {
-      this.#running = null;
-    });
+    this.#running ??= this.#runAll();
     return done;
   }
 
@@ -43,6 +41,8 @@ export class GroupCommit {
       await new Promise((resolve) => setImmediate(resolve));
       await this.#commitTogether(this.#waiting.splice(0, MAX_WORKS));
     }
+    // In the same breath as the look above: a work that comes in between would wait for nobody.
+    this.#running = null;
   }
 
   async #commitTogether(group: readonly Waiting[]): Promise<void> {

@@ -47,6 +47,9 @@ class FewRows {
   readonly store: Store = {
     read: (work) => work(this.#rows as StoreWriter),
     write: (work) => work(this.#rows as StoreWriter),
+    dump: async () => undefined,
+    load: async () => null,
+    counts: async () => ({}),
     close: async () => undefined,
   };
   readonly #rows: Partial<StoreWriter> = {

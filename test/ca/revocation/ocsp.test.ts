@@ -41,7 +41,7 @@ function requestDer(...parameters: readonly string[]): Buffer {
   return readFileSync(file);
 }
 
-const post = (body: Uint8Array, type = 'application/ocsp-request') => fetch(`${authority.address}/ocsp`, { method: 'POST', body, headers: { 'content-type': type } });
+const post = (body: Uint8Array, type = 'application/ocsp-request') => fetch(`${authority.address}/ocsp`, { method: 'POST', body: new Uint8Array(body), headers: { 'content-type': type } });
 const get = (path: string, headers: Record<string, string> = {}) => fetch(`${authority.address}/ocsp/${path}`, { headers });
 
 async function text(answer: Response): Promise<string> {

@@ -15,13 +15,13 @@ import { DEFAULT_POLICY, type RevocationPolicy } from '../../../ca/domain/policy
 import { revokeCertificates, type StatusChange } from '../../../ca/domain/revoke.ts';
 import { createStatusServer } from '../../../ca/http/status-server.ts';
 import { silent } from '../../../ca/log.ts';
-import type { Store, StoredCertificate } from '../../../ca/storage/store.ts';
+import type { StoredCertificate } from '../../../ca/storage/store.ts';
 import { toHex } from '../../../core/bytes.ts';
 import type { Role } from '../../../core/requests/roles.ts';
 import { parseCertificate, subjectKeyIdentifier } from '../../../core/x509/certificate.ts';
 import { readPem } from '../../../core/x509/pem.ts';
 import { must } from '../running-authority.ts';
-import { memoryStore } from './memory-store.ts';
+import { openSqliteStore } from '../../../ca/storage/sqlite-store.ts';
 
 /** Runs OpenSSL quietly; throws with what it said. */
 export function openssl(...parameters: readonly string[]): string {
@@ -133,7 +133,6 @@ export interface StatusAuthorityOptions {
   /** An issuing CA below a root that is not here. */
   readonly hasRoot?: boolean;
   readonly revocation?: Partial<RevocationPolicy>;
-  readonly store?: Store;
 }
 
 /** Makes one and starts its status server. */
@@ -145,7 +144,7 @@ export async function startStatusAuthority(options: StatusAuthorityOptions = {})
   const authority = root ? { ...own, chain: [own.certificate, root.certificate], fingerprint: root.id } : own;
   let now: Date | null = null;
   let policy = { ...DEFAULT_POLICY, revocation: { ...DEFAULT_POLICY.revocation, ...options.revocation } };
-  const store = options.store ?? memoryStore();
+  const store = openSqliteStore(join(dir, 'latchkey.sqlite'));
   const context: Context = {
     authority,
     formerAuthorities: [],
