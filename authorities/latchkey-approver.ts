@@ -19,7 +19,8 @@ import {
   signingJobsBody,
 } from '../core/authority-api.ts';
 import type { ApproverSession, PageQuery, PinnedAuthority, Sign, SignIn } from '../core/certificate-authority.ts';
-import { signDecision } from '../core/requests/decision-statement.ts';
+import type { CertificateRequest } from '../core/requests/certificate-request.ts';
+import { seenInEntry, signDecision } from '../core/requests/decision-statement.ts';
 import type { Decision, DecisionOutcome } from '../core/requests/decision.ts';
 import { done, type Result, success } from '../core/result.ts';
 import type { LatchkeyCall, LatchkeyCalls } from './latchkey-calls.ts';
@@ -85,6 +86,11 @@ async function signAll(decisions: readonly Decision[], { fingerprint, certificat
   return success(statements);
 }
 
+/** With the words of the CSR itself, whatever the server says they are: they are compared by voice to find a server that lies. */
+async function asSeenHere(entry: CertificateRequest): Promise<CertificateRequest> {
+  return { ...entry, words: (await seenInEntry(entry)).words };
+}
+
 function createSession(signedIn: SignedIn): ApproverSession {
   const { name, role, serialNumber, expiresAt } = signedIn.session;
   const calls = authorizedCalls(signedIn);
@@ -93,8 +99,14 @@ function createSession(signedIn: SignedIn): ApproverSession {
     role,
     serialNumber,
     expiresAt,
-    requests: (query) => calls.get(API.queue + queryString(query), queueBody),
-    request: (id) => calls.get(API.queueEntry(id), queueEntryBody),
+    requests: async (query) => {
+      const page = await calls.get(API.queue + queryString(query), queueBody);
+      return page.ok ? success({ ...page.value, requests: await Promise.all(page.value.requests.map(asSeenHere)) }) : page;
+    },
+    request: async (id) => {
+      const entry = await calls.get(API.queueEntry(id), queueEntryBody);
+      return entry.ok ? success(await asSeenHere(entry.value)) : entry;
+    },
     decide: async (decisions, sign): Promise<Result<readonly DecisionOutcome[]>> => {
       if (decisions.length === 0) return success([]);
       const statements = await signAll(decisions, signedIn, sign);

@@ -41,6 +41,8 @@ export interface ApproverView {
   readonly name: string;
   readonly role: OfficerRole;
   readonly serialNumber: string;
+  /** Serial of the security key that signed in, and signs decisions; null where it tells none. */
+  readonly keySerial: number | null;
   readonly expiresAt: Date;
 }
 

@@ -16,7 +16,7 @@ interface RailProps {
 export function Rail({ place, onChoose }: RailProps) {
   const { rail } = useMessages();
   const queue = useLive(queueView);
-  const pending = queue?.kind === 'signed-in' ? queue.requests.filter((request) => request.status === 'pending').length : 0;
+  const pending = queue?.kind === 'signed-in' ? queue.counts.pending : 0;
   return (
     <nav className={styles.rail} aria-label={rail.label}>
       <Mark />

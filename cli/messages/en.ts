@@ -20,7 +20,22 @@ const OPERATOR_WORDS: WordingTable<OperatorFailure | UnexpectedFailure> = {
   'crl-unusable': ({ problem, issuer }) => CRL_UNUSABLE[problem](issuer),
   'file-unwritable': ({ path, detail }) => ({ happened: `The file ${path} could not be written.`, toDo: 'Check its folder and your permission to write there.', details: detail }),
   'file-unreadable': ({ path, detail }) => ({ happened: `The file ${path} could not be read.`, toDo: 'Check its name and your permission to read it.', details: detail }),
+  'audit-broken': ({ sequence, problem }) => ({ happened: `The audit log does not hold from line ${sequence} on: ${AUDIT_BROKEN[problem]}.`, toDo: 'Compare it with an export or a backup from before.' }),
+  'backup-unreadable': ({ path, detail }) => ({ happened: `${path} is no whole backup: ${detail}.`, toDo: 'Take another one. Nothing was restored.' }),
+  'command-failed': ({ command, detail }) => ({ happened: `"${command}" did not work.`, toDo: 'Run it by hand to see why.', details: detail }),
+  'policy-invalid': ({ path, problems }) => ({ happened: problems.map(({ line, column, problem }) => `${path}:${line}:${column}: ${problem}`).join('\n'), toDo: 'Mend the file. A server that runs keeps the policy it has.' }),
+  'store-unreachable': ({ address, detail }) => ({ happened: `The database ${address} does not answer.`, toDo: 'Check that it runs, its address, and your password.', details: detail }),
+  'store-not-empty': ({ address }) => ({ happened: `There is something in ${address} already.`, toDo: 'Take an empty database. Nothing was changed.' }),
+  'store-newer': ({ version, known }) => ({ happened: `The database was made by a later version of Latchkey (${version}; this one knows ${known}).`, toDo: 'Use that version. Nothing was changed.' }),
   unexpected: ({ id }) => ({ happened: `Something went wrong that we did not foresee (${id}).`, toDo: 'Please report it with the lines above.' }),
+};
+
+const AUDIT_BROKEN: Readonly<Record<Extract<Failure, { kind: 'audit-broken' }>['problem'], string>> = {
+  missing: 'a line is missing',
+  changed: 'a line was changed',
+  order: 'lines are in another order',
+  checkpoint: 'the signature of the CA does not fit',
+  end: 'its end is missing',
 };
 
 const CRL_UNUSABLE: Readonly<Record<Extract<Failure, { kind: 'crl-unusable' }>['problem'], (issuer: string) => Wording>> = {

@@ -5,7 +5,7 @@ import type { EnrollmentRecords } from '../../core/enrollment/record.ts';
 import type { Enrollment } from '../../core/enrollment/run.ts';
 import type { EnrolledCertificate, EnrollmentAnswers, EnrollmentState } from '../../core/enrollment/state.ts';
 import type { Failure } from '../../core/failures.ts';
-import { unreachable } from '../../core/result.ts';
+import { success, unreachable, type Result } from '../../core/result.ts';
 import type { SecurityKeyFacts, SecurityKeys, SecurityKeysSituation } from '../../core/security-key.ts';
 import type { Tell } from './ipc-serve.ts';
 import type { Log } from './log.ts';
@@ -67,6 +67,16 @@ export class EnrollmentSessions {
     const session = this.#sessions.get(readerName);
     if (!session) throw new Error('an answer without an enrollment');
     return session.enrollment.answer(answers);
+  }
+
+  /** Takes back the request that waits at the CA, and reads anew. Fails with what the CA says, such as request-already-decided. */
+  async withdraw(readerName: string): Promise<Result<EnrollmentState>> {
+    const { authority } = this.options.settings;
+    const enrollment = this.#sessions.get(readerName)?.enrollment;
+    if (!authority || enrollment?.state.kind !== 'waiting-for-approval') throw new Error('a withdrawal without a request');
+    const { connect } = await this.options.loadEngine();
+    const withdrawn = await connect(authority).withdraw(enrollment.state.request.id);
+    return withdrawn.ok ? success(await enrollment.begin()) : withdrawn;
   }
 
   /** The cause of a stop may be gone: the PIN was unblocked, say. */

@@ -1,13 +1,13 @@
-/** An approver's session at the CA: signed in with a key, asking for the queue every two seconds, told to the window. */
-import type { ApproverSession, PinnedAuthority, SignIn } from '../../core/certificate-authority.ts';
+/** An officer's session at the CA: signed in with a key, asking for the queue every two seconds, told to the window. */
+import type { ApproverSession, PinnedAuthority, QueuePage, SignIn } from '../../core/certificate-authority.ts';
 import type { ApproverView, QueueView } from '../../core/ipc.ts';
-import type { CertificateRequest } from '../../core/requests/certificate-request.ts';
+import type { Decision, DecisionOutcome } from '../../core/requests/decision.ts';
 import { failed, success, type Result } from '../../core/result.ts';
 import type { SecurityKeys } from '../../core/security-key.ts';
 import type { Tell } from './ipc-serve.ts';
 
-/** At most so many requests are asked for at once. */
-const LIMIT = 200;
+/** The first page of the queue, as it is kept up to date; the window asks for further ones. */
+const FIRST_PAGE = 100;
 
 export interface QueueSessionOptions {
   readonly keys: SecurityKeys;
@@ -19,9 +19,16 @@ export interface QueueSessionOptions {
 
 interface SignedIn {
   readonly session: ApproverSession;
-  requests: readonly CertificateRequest[];
+  /** The key that signed in: decisions are signed with it and with no other. */
+  readonly readerName: string;
+  readonly keySerial: number | null;
+  pending: QueuePage;
+  /** Grows whenever something in the queue changed. */
+  revision: number;
   offline: boolean;
 }
+
+const EMPTY_PAGE: QueuePage = { requests: [], next: null, counts: { pending: 0, decided: 0 } };
 
 export class QueueSession {
   #signedIn: SignedIn | null = null;
@@ -32,8 +39,8 @@ export class QueueSession {
 
   get view(): QueueView {
     if (!this.#signedIn) return { kind: 'signed-out' };
-    const { session, requests, offline } = this.#signedIn;
-    return { kind: 'signed-in', approver: { name: session.name, expiresAt: session.expiresAt }, requests, offline };
+    const { session, keySerial, pending, revision, offline } = this.#signedIn;
+    return { kind: 'signed-in', approver: viewOf(session, keySerial), counts: pending.counts, pending, revision, offline };
   }
 
   /** Signs the CA's challenge with the key in the reader; its certificate says who that is. */
@@ -48,9 +55,9 @@ export class QueueSession {
     const session = await this.options.signInAt(authority)(certificate, (message) => key.sign(pin, message));
     if (!session.ok) return session;
     await this.signOut();
-    this.#signedIn = { session: session.value, requests: [], offline: false };
+    this.#signedIn = { session: session.value, readerName, keySerial: facts.value.serial, pending: EMPTY_PAGE, revision: 0, offline: false };
     await this.#poll();
-    return success({ name: session.value.name, expiresAt: session.value.expiresAt });
+    return success(viewOf(session.value, facts.value.serial));
   }
 
   async signOut(): Promise<void> {
@@ -59,19 +66,29 @@ export class QueueSession {
     await ended?.session.signOut();
   }
 
-  approve(id: string): Promise<Result<CertificateRequest>> {
-    return this.#decide((session) => session.approve(id));
-  }
-
-  deny(id: string, reason: string): Promise<Result<CertificateRequest>> {
-    return this.#decide((session) => session.deny(id, reason));
-  }
-
-  async #decide(decide: (session: ApproverSession) => Promise<Result<CertificateRequest>>): Promise<Result<CertificateRequest>> {
-    if (!this.#signedIn) return failed({ kind: 'not-signed-in' });
-    const decided = await decide(this.#signedIn.session);
+  /**
+   * Signs these decisions with the key that signed in and hands them in; the PIN is for all of them, and is not kept.
+   * Another key in its reader fails with security-key-removed before any PIN reaches it.
+   */
+  async decide(decisions: readonly Decision[], pin: string): Promise<Result<readonly DecisionOutcome[]>> {
+    const signedIn = this.#signedIn;
+    if (!signedIn) return failed({ kind: 'not-signed-in' });
+    const key = this.options.keys.at(signedIn.readerName);
+    const facts = await key.facts();
+    if (!facts.ok) return facts;
+    if (facts.value.serial !== signedIn.keySerial) return failed({ kind: 'security-key-removed' });
+    const outcomes = await signedIn.session.decide(decisions, (message) => key.sign(pin, message));
     await this.#poll();
-    return decided;
+    return outcomes;
+  }
+
+  /** Asks the CA something; a session that is over is left. Fails with not-signed-in. */
+  async ask<T>(question: (session: ApproverSession) => Promise<Result<T>>): Promise<Result<T>> {
+    const signedIn = this.#signedIn;
+    if (!signedIn) return failed({ kind: 'not-signed-in' });
+    const answer = await question(signedIn.session);
+    if (!answer.ok && answer.failure.kind === 'not-signed-in' && this.#signedIn === signedIn) this.#leave();
+    return answer;
   }
 
   /** Asks once, tells what changed, and comes again. */
@@ -79,10 +96,11 @@ export class QueueSession {
     const signedIn = this.#signedIn;
     if (!signedIn) return;
     this.#stopTimer();
-    const answer = await signedIn.session.requests(LIMIT);
+    const answer = await signedIn.session.requests({ list: 'pending', limit: FIRST_PAGE });
     if (this.#signedIn !== signedIn) return;
     if (answer.ok) {
-      signedIn.requests = answer.value;
+      if (JSON.stringify(answer.value) !== JSON.stringify(signedIn.pending)) signedIn.revision += 1;
+      signedIn.pending = answer.value;
       signedIn.offline = false;
     } else if (answer.failure.kind === 'not-signed-in') {
       return this.#leave();
@@ -112,4 +130,8 @@ export class QueueSession {
     this.#lastTold = told;
     this.options.tell('queue.changed', view);
   }
+}
+
+function viewOf({ name, role, serialNumber, expiresAt }: ApproverSession, keySerial: number | null): ApproverView {
+  return { name, role, serialNumber, keySerial, expiresAt };
 }

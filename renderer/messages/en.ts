@@ -3,6 +3,8 @@
  * Other languages have the same shape: the compiler names what they lack.
  */
 import type { PinRule } from '../../core/failures.ts';
+import type { RequestStatus } from '../../core/requests/certificate-request.ts';
+import type { Role } from '../../core/requests/roles.ts';
 import type { EnrollmentStepId } from '../../core/enrollment/state.ts';
 import type { EnrollableKeyType, EnrollablePinPolicy, FormFactor, KeyType, PinPolicy, TouchPolicy } from '../../core/security-key.ts';
 import { careEn } from './care-en.ts';
@@ -139,7 +141,7 @@ export const en = {
       fingerprint: 'Fingerprint',
       fingerprintDrawing: 'A drawing of the fingerprint. Another fingerprint has another drawing.',
       invitation: 'Invitation for',
-      invitationApprover: 'As an approver of requests',
+      invitationApprover: (role: string) => `As ${role} of this CA`,
       given: 'The fingerprint you were given',
       givenHint: 'Paste it, and the comparison is done for you.',
       same: 'It is the same.',
@@ -335,7 +337,22 @@ export const en = {
       touch: 'If your key blinks, touch it.',
       at: (name: string) => `Signs in to ${name}`,
     },
-    signedInAs: (name: string) => `Signed in as ${name}`,
+    signedInAs: (name: string, role: string) => `Signed in as ${name} (${role})`,
+    roles: { user: 'user', auditor: 'auditor', approver: 'approver', owner: 'owner' } satisfies Record<Role, string>,
+    search: 'Search by name, e-mail or words',
+    noneFound: 'Nothing found',
+    noneFoundHint: 'Try a part of the name or of the e-mail address.',
+    own: 'your own',
+    approvals: (given: number, needed: number) => `${given} of ${needed} approvals`,
+    choose: (name: string) => `Choose the request of ${name}`,
+    signing: { pin: 'Your PIN', hint: 'Your key signs the decision.', plugIn: 'Plug in the key that you signed in with.' },
+    bulk: {
+      title: (count: number) => (count === 1 ? 'One request chosen' : `${count} requests chosen`),
+      hint: 'Approve only what you have compared: the four words are on the page of each request.',
+      button: (count: number) => (count === 1 ? 'Approve it' : `Approve all ${count}`),
+      done: (count: number) => `${count} approved.`,
+      failed: (count: number) => (count === 1 ? 'One was not approved' : `${count} were not approved`),
+    },
     until: (time: string) => `until ${time}`,
     signOut: 'Sign out',
     ended: 'Your sign-in has ended. Sign in again to go on.',
@@ -346,10 +363,10 @@ export const en = {
     nonePendingHint: 'New requests show up here by themselves.',
     noneDecided: 'Nothing decided yet',
     noneDecidedHint: 'Requests that were approved or denied show up here.',
-    showMore: (count: number) => `Show ${count} more`,
+    showMore: 'Show more',
     open: (name: string) => `Request of ${name}`,
     nameless: 'Somebody without a name',
-    statuses: { pending: 'Waiting', approved: 'Being signed', issued: 'Approved', denied: 'Denied' },
+    statuses: { pending: 'Waiting', approved: 'Being signed', issued: 'Approved', denied: 'Denied', withdrawn: 'Taken back', expired: 'Ran out' } satisfies Record<RequestStatus, string>,
     genuine: 'Genuine key',
     unproven: 'No proof',
     request: {
@@ -389,7 +406,9 @@ export const en = {
       invited: 'Invited as',
       invitedHint: 'Name and e-mail come from an invitation an approver wrote.',
       notInvited: 'Nobody was invited by this name',
-      approverRole: 'approver',
+      approvedInPart: 'Approved. Another approver has to say yes too.',
+      approvals: (given: number, needed: number, by: string) => (given === 0 ? `${needed} approvers have to say yes.` : `${given} of ${needed} approvers said yes: ${by}.`),
+      own: 'This is your own request. Another approver has to look at it.',
       approve: (name: string) => `Approve ${possessive(callName(name))} key`,
       deny: 'Deny…',
       denyTitle: (name: string) => `Why do you deny the request of ${name}?`,

@@ -206,6 +206,13 @@ export const failuresDe: FailureTexts = {
   'authority-cannot': () => ({ what: 'Das geht bei dieser CA nicht von hier aus.', todo: 'Fragen Sie ihre Betreiber.' }),
   'too-many-requests': ({ retryAfterSeconds }) => ({ what: 'Die CA hat gerade zu viel zu tun.', todo: `Versuchen Sie es in ${retryAfterSeconds} Sekunden noch einmal.` }),
 
+  'audit-broken': ({ sequence }) => ({ what: `Das Protokoll stimmt ab Zeile ${sequence} nicht.`, todo: 'Jemand hat es geändert, oder die Platte ist schadhaft. Vergleichen Sie es mit einer Sicherung.' }),
+  'backup-unreadable': ({ path }) => ({ what: `${path} ist keine vollständige Sicherung.`, todo: 'Nehmen Sie eine andere. Es wurde nichts wiederhergestellt.' }),
+  'command-failed': ({ command }) => ({ what: `„${command}“ hat nicht funktioniert.`, todo: 'Sehen Sie in die Einzelheiten, und führen Sie es von Hand aus.' }),
+  'policy-invalid': ({ path, problems }) => ({ what: problems.length === 1 ? `${path} hat einen Fehler.` : `${path} hat ${problems.length} Fehler.`, todo: 'Beheben Sie sie; „latchkey ca policy check“ nennt jede Stelle.' }),
+  'store-unreachable': ({ address }) => ({ what: `Die Datenbank ${address} antwortet nicht.`, todo: 'Prüfen Sie, ob sie läuft, ihre Adresse und Ihr Kennwort.' }),
+  'store-not-empty': ({ address }) => ({ what: `In ${address} ist schon etwas.`, todo: 'Nehmen Sie eine leere Datenbank. Es wurde nichts geändert.' }),
+  'store-newer': () => ({ what: 'Die Datenbank stammt von einer neueren Version von Latchkey.', todo: 'Benutzen Sie diese. Es wurde nichts geändert.' }),
   'passphrase-wrong': () => ({ what: 'Das Kennwort der CA ist falsch.', todo: 'Geben Sie es noch einmal ein.' }),
   'authority-folder-exists': ({ path }) => ({ what: `In ${path} ist schon eine CA.`, todo: 'Wählen Sie einen anderen Ordner.' }),
   'authority-folder-missing': ({ path }) => ({ what: `In ${path} ist keine CA.`, todo: 'Wählen Sie einen anderen Ordner, oder legen Sie dort eine an.' }),

@@ -197,6 +197,13 @@ export const failuresEn: FailureTexts = {
   'authority-cannot': () => ({ what: 'This CA cannot do that from here.', todo: 'Ask the people who run it.' }),
   'too-many-requests': ({ retryAfterSeconds }) => ({ what: 'The CA has too much to do right now.', todo: `Try again in ${retryAfterSeconds} seconds.` }),
 
+  'audit-broken': ({ sequence }) => ({ what: `The audit log does not hold from line ${sequence} on.`, todo: 'Somebody changed it, or the disk did. Compare it with an export or a backup.' }),
+  'backup-unreadable': ({ path }) => ({ what: `${path} is no whole backup.`, todo: 'Take another one. Nothing was restored.' }),
+  'command-failed': ({ command }) => ({ what: `“${command}” did not work.`, todo: 'See the details, and run it by hand.' }),
+  'policy-invalid': ({ path, problems }) => ({ what: `${path} has ${problems.length === 1 ? 'a mistake' : `${problems.length} mistakes`}.`, todo: 'Mend it; “latchkey ca policy check” names each place.' }),
+  'store-unreachable': ({ address }) => ({ what: `The database ${address} does not answer.`, todo: 'Check that it runs, its address and your password.' }),
+  'store-not-empty': ({ address }) => ({ what: `There is something in ${address} already.`, todo: 'Take an empty database. Nothing was changed.' }),
+  'store-newer': () => ({ what: 'The database was made by a later version of Latchkey.', todo: 'Use that version. Nothing was changed.' }),
   'passphrase-wrong': () => ({ what: 'The passphrase of the CA is wrong.', todo: 'Enter it again.' }),
   'authority-folder-exists': ({ path }) => ({ what: `There is a CA in ${path} already.`, todo: 'Choose another folder.' }),
   'authority-folder-missing': ({ path }) => ({ what: `There is no CA in ${path}.`, todo: 'Choose another folder, or make a CA there.' }),

@@ -1,106 +1,124 @@
-import { UnstyledButton } from '@mantine/core';
-import { memo, useState } from 'react';
+import { Checkbox, TextInput, UnstyledButton } from '@mantine/core';
+import { memo, useDeferredValue, useState } from 'react';
 import type { QueueView } from '../../core/ipc.ts';
 import type { CertificateRequest } from '../../core/requests/certificate-request.ts';
 import { call } from '../bridge.ts';
 import { useFormats, useMessages } from '../messages/language.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { Notice } from '../ui/notice.tsx';
+import { ProblemPanel } from '../ui/problem-panel.tsx';
 import { Screen } from '../ui/screen.tsx';
+import { BulkApproval } from './bulk-approval.tsx';
+import { mayDecide } from './may-decide.ts';
 import { expectSignOut } from './sign-out.ts';
+import { useRequests, type QueueTab } from './use-requests.ts';
 import styles from './queue.module.css';
 
-export type QueueTab = 'pending' | 'decided';
 const TABS: readonly QueueTab[] = ['pending', 'decided'];
-
-/** As many rows as are drawn at once; the rest comes on request, so that a long queue opens as quickly as a short one. */
-const ROWS = 100;
 
 interface QueueListProps {
   readonly view: Extract<QueueView, { readonly kind: 'signed-in' }>;
   readonly tab: QueueTab;
   readonly onTab: (tab: QueueTab) => void;
-  readonly onOpen: (id: string) => void;
+  readonly onOpen: (request: CertificateRequest) => void;
 }
 
 export function QueueList({ view, tab, onTab, onOpen }: QueueListProps) {
   const { queue } = useMessages();
-  const formats = useFormats();
-  const [limit, setLimit] = useState(ROWS);
-  const pending = view.requests.filter((request) => request.status === 'pending');
-  const decided = view.requests.filter((request) => request.status !== 'pending');
-  const shown = tab === 'pending' ? pending : decided;
-  const counts = { pending: pending.length, decided: decided.length };
+  const [typed, setTyped] = useState('');
+  const [chosen, setChosen] = useState<ReadonlyMap<string, CertificateRequest>>(new Map());
+  const search = useDeferredValue(typed.trim());
+  const { requests, hasMore, failure, showMore } = useRequests(view, tab, search);
+  const choose = (request: CertificateRequest): void => {
+    const next = new Map(chosen);
+    if (!next.delete(request.id)) next.set(request.id, request);
+    setChosen(next);
+  };
 
   return (
-    <Screen
-      title={queue.title}
-      isWide
-      lead={
-        <span className={styles.session}>
-          {queue.signedInAs(view.approver.name)}, {queue.until(formats.time(view.approver.expiresAt))}
-          <UnstyledButton
-            className={styles.link}
-            onClick={() => {
-              expectSignOut();
-              void call('queue.signOut', {});
-            }}
-          >
-            {queue.signOut}
-          </UnstyledButton>
-        </span>
-      }
-    >
+    <Screen title={queue.title} isWide lead={<Session view={view} />}>
       {view.offline && <Notice tone="brass">{queue.offline}</Notice>}
       <div className={styles.tabs} role="group" aria-label={queue.title}>
         {TABS.map((each) => (
           <UnstyledButton key={each} className={styles.tab} aria-pressed={each === tab} onClick={() => onTab(each)}>
-            {queue[each]} <span className={styles.count}>{counts[each]}</span>
+            {queue[each]} <span className={styles.count}>{view.counts[each]}</span>
           </UnstyledButton>
         ))}
+        <TextInput className={styles.search} type="search" aria-label={queue.search} placeholder={queue.search} value={typed} onChange={(event) => setTyped(event.currentTarget.value)} />
       </div>
-      {shown.length === 0 ? (
-        <EmptyQueue tab={tab} />
-      ) : (
+      {failure !== null && <ProblemPanel failure={failure} />}
+      {requests !== undefined && requests.length === 0 && <EmptyQueue tab={tab} isSearch={search !== ''} />}
+      {requests !== undefined && requests.length > 0 && (
         <ul className={styles.list}>
-          {shown.slice(0, limit).map((request) => (
-            <Row key={request.id} request={request} onOpen={onOpen} />
+          {requests.map((request) => (
+            <Row
+              key={request.id}
+              request={request}
+              onOpen={onOpen}
+              isChosen={chosen.has(request.id)}
+              onChoose={tab === 'pending' && mayDecide(view.approver) && !request.isOwn ? choose : undefined}
+            />
           ))}
         </ul>
       )}
-      {shown.length > limit && (
-        <UnstyledButton className={styles.link} onClick={() => setLimit(limit + ROWS)}>
-          {queue.showMore(Math.min(ROWS, shown.length - limit))}
+      {hasMore && (
+        <UnstyledButton className={styles.link} onClick={showMore}>
+          {queue.showMore}
         </UnstyledButton>
       )}
+      {tab === 'pending' && chosen.size > 0 && <BulkApproval requests={[...chosen.values()]} approver={view.approver} onDone={() => setChosen(new Map())} />}
     </Screen>
   );
 }
 
-function EmptyQueue({ tab }: { readonly tab: QueueTab }) {
+function Session({ view }: Pick<QueueListProps, 'view'>) {
   const { queue } = useMessages();
+  const formats = useFormats();
+  return (
+    <span className={styles.session}>
+      {queue.signedInAs(view.approver.name, queue.roles[view.approver.role])}, {queue.until(formats.time(view.approver.expiresAt))}
+      <UnstyledButton
+        className={styles.link}
+        onClick={() => {
+          expectSignOut();
+          void call('queue.signOut', {});
+        }}
+      >
+        {queue.signOut}
+      </UnstyledButton>
+    </span>
+  );
+}
+
+function EmptyQueue({ tab, isSearch }: { readonly tab: QueueTab; readonly isSearch: boolean }) {
+  const { queue } = useMessages();
+  const [title, hint] = isSearch ? [queue.noneFound, queue.noneFoundHint] : tab === 'pending' ? [queue.nonePending, queue.nonePendingHint] : [queue.noneDecided, queue.noneDecidedHint];
   return (
     <div className={styles.emptyList}>
       <Icon name="requests" size={40} />
-      <p className={styles.emptyTitle}>{tab === 'pending' ? queue.nonePending : queue.noneDecided}</p>
-      <p className={styles.soft}>{tab === 'pending' ? queue.nonePendingHint : queue.noneDecidedHint}</p>
+      <p className={styles.emptyTitle}>{title}</p>
+      <p className={styles.soft}>{hint}</p>
     </div>
   );
 }
 
 interface RowProps {
   readonly request: CertificateRequest;
-  readonly onOpen: (id: string) => void;
+  readonly isChosen: boolean;
+  readonly onOpen: (request: CertificateRequest) => void;
+  /** undefined: it cannot be approved from here. */
+  readonly onChoose: ((request: CertificateRequest) => void) | undefined;
 }
 
-const Row = memo(function Row({ request, onOpen }: RowProps) {
+const Row = memo(function Row({ request, isChosen, onOpen, onChoose }: RowProps) {
   const { queue } = useMessages();
   const formats = useFormats();
   const name = request.claimed.name.trim() === '' ? queue.nameless : request.claimed.name;
   const isGenuine = request.verified.attestation !== null;
   return (
     <li className={styles.row}>
-      <UnstyledButton className={styles.rowButton} onClick={() => onOpen(request.id)} aria-label={queue.open(name)}>
+      {onChoose !== undefined && <Checkbox className={styles.choose} checked={isChosen} aria-label={queue.choose(name)} onChange={() => onChoose(request)} />}
+      <UnstyledButton className={styles.rowButton} onClick={() => onOpen(request)} aria-label={queue.open(name)}>
         <span className={styles.rowWho}>
           <span className={styles.rowName}>{name}</span>
           <span className={styles.soft}>{request.claimed.email}</span>
@@ -111,6 +129,8 @@ const Row = memo(function Row({ request, onOpen }: RowProps) {
         </span>
         <span className={styles.rowWhen}>
           {request.status !== 'pending' && <span data-status={request.status}>{queue.statuses[request.status]}</span>}
+          {request.isOwn && request.status === 'pending' && <span>{queue.own}</span>}
+          {request.approvalsNeeded > 1 && request.status === 'pending' && <span>{queue.approvals(request.approvals.length, request.approvalsNeeded)}</span>}
           {formats.relative(request.decision?.at ?? request.submittedAt)}
         </span>
         <Icon name="forward" size={18} />

@@ -1,23 +1,25 @@
 /** Who waits for me, and can I believe it? Only for approvers, who sign in with their own key. */
 import '../forms.css';
 import { useEffect, useRef, useState } from 'react';
+import type { CertificateRequest } from '../../core/requests/certificate-request.ts';
 import { currentAuthority, queueView, useLive } from '../bridge.ts';
 import { useMessages } from '../messages/language.tsx';
 import { announce } from '../ui/announcer.tsx';
 import { Screen } from '../ui/screen.tsx';
-import { QueueList, type QueueTab } from './queue-list.tsx';
+import { QueueList } from './queue-list.tsx';
 import { RequestPage } from './request-page.tsx';
 import { SignIn } from './sign-in.tsx';
 import { takeExpectedSignOut } from './sign-out.ts';
+import type { QueueTab } from './use-requests.ts';
 
 export function QueuePlace({ onNameAuthority }: { readonly onNameAuthority: () => void }) {
   const { queue, rail } = useMessages();
   const view = useLive(queueView);
   const authority = useLive(currentAuthority);
-  const [openId, setOpenId] = useState<string | null>(null);
+  const [open, setOpen] = useState<CertificateRequest | null>(null);
   const [tab, setTab] = useState<QueueTab>('pending');
   const hasEnded = useHasEnded(view?.kind);
-  const pending = view?.kind === 'signed-in' ? view.requests.filter((request) => request.status === 'pending').length : null;
+  const pending = view?.kind === 'signed-in' ? view.counts.pending : null;
 
   const isFirst = useRef(true);
   useEffect(() => {
@@ -28,10 +30,8 @@ export function QueuePlace({ onNameAuthority }: { readonly onNameAuthority: () =
 
   if (view === undefined || authority === undefined) return <Screen title={queue.title} />;
   if (view.kind === 'signed-out') return <SignIn authority={authority} hasEnded={hasEnded} onNameAuthority={onNameAuthority} />;
-  if (openId !== null) {
-    return <RequestPage request={view.requests.find(({ id }) => id === openId)} isOffline={view.offline} onBack={() => setOpenId(null)} />;
-  }
-  return <QueueList view={view} tab={tab} onTab={setTab} onOpen={setOpenId} />;
+  if (open !== null) return <RequestPage opened={open} view={view} onBack={() => setOpen(null)} />;
+  return <QueueList view={view} tab={tab} onTab={setTab} onOpen={setOpen} />;
 }
 
 /** Whether the sign-in ended without the person asking for it. */

@@ -77,7 +77,7 @@ export function ClaimedColumn({ request }: { readonly request: CertificateReques
           { name: texts.from, value: request.submittedFrom },
           {
             name: texts.invited,
-            value: invited === null ? texts.notInvited : `${invited.name}, ${invited.email}${invited.role === 'approver' ? ` (${texts.approverRole})` : ''}`,
+            value: invited === null ? texts.notInvited : `${invited.name}, ${invited.email}${invited.role !== 'user' ? ` (${queue.roles[invited.role]})` : ''}`,
           },
         ]}
       />

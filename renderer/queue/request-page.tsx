@@ -1,8 +1,9 @@
 import { Button, Textarea } from '@mantine/core';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { Failure } from '../../core/failures.ts';
+import type { ApproverView, QueueView } from '../../core/ipc.ts';
 import type { CertificateRequest } from '../../core/requests/certificate-request.ts';
-import type { Result } from '../../core/result.ts';
+import type { Decision as ApproversDecision } from '../../core/requests/decision.ts';
 import { call } from '../bridge.ts';
 import { callName } from '../messages/en.ts';
 import { useFormats, useMessages } from '../messages/language.tsx';
@@ -12,30 +13,51 @@ import { FourWords } from '../ui/four-words.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { ProblemPanel } from '../ui/problem-panel.tsx';
 import { Screen } from '../ui/screen.tsx';
+import { csrHash } from './csr-hash.ts';
+import { mayDecide } from './may-decide.ts';
 import { ClaimedColumn, VerifiedColumn } from './request-columns.tsx';
+import { SigningPin, useSigning } from './signing-pin.tsx';
 import styles from './queue.module.css';
 
 interface RequestPageProps {
-  /** undefined: it left the list meanwhile. */
-  readonly request: CertificateRequest | undefined;
-  readonly isOffline: boolean;
+  /** As it was when it was opened. */
+  readonly opened: CertificateRequest;
+  readonly view: Extract<QueueView, { readonly kind: 'signed-in' }>;
   readonly onBack: () => void;
 }
 
+/** The request as it is now: asked for again whenever the queue changes. undefined: the CA knows it no more. */
+function useCurrent(opened: CertificateRequest, revision: number, decided: CertificateRequest | null): CertificateRequest | undefined {
+  const [current, setCurrent] = useState<CertificateRequest | undefined>(opened);
+  useEffect(() => {
+    let isLeft = false;
+    void call('queue.request', { requestId: opened.id }).then((answer) => {
+      if (isLeft) return;
+      if (answer.ok) setCurrent(answer.value);
+      else if (answer.failure.kind === 'request-unknown') setCurrent(undefined);
+    });
+    return () => {
+      isLeft = true;
+    };
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies -- another revision: what was answered is out of date
+  }, [opened.id, revision]);
+  // The answer to a decision is newer than what was asked before it.
+  return decided ?? current;
+}
+
 /** One request: the words to compare, what is proven beside what is said, and the decision. */
-export function RequestPage({ request: listed, isOffline, onBack }: RequestPageProps) {
+export function RequestPage({ opened, view, onBack }: RequestPageProps) {
   const { queue } = useMessages();
   const formats = useFormats();
   const texts = queue.request;
-  // The answer to a decision is newer than the list until the list catches up.
   const [decided, setDecided] = useState<CertificateRequest | null>(null);
-  const request = decided ?? listed;
+  const request = useCurrent(opened, view.revision, decided);
 
   if (request === undefined) return <Screen title={queue.title} lead={texts.gone} onBack={onBack} />;
   const name = request.claimed.name.trim() === '' ? queue.nameless : request.claimed.name;
   return (
     <Screen key={request.status} title={texts.title(name)} lead={texts.received(formats.dateTime(request.submittedAt), formats.relative(request.submittedAt))} onBack={onBack} isWide>
-      {isOffline && <Notice tone="brass">{queue.offline}</Notice>}
+      {view.offline && <Notice tone="brass">{queue.offline}</Notice>}
       {request.status !== 'pending' && <Decision request={request} isNew={decided !== null} name={name} />}
       <section className={styles.words}>
         <h2 className={styles.section}>{texts.words}</h2>
@@ -46,8 +68,8 @@ export function RequestPage({ request: listed, isOffline, onBack }: RequestPageP
         <VerifiedColumn verified={request.verified} />
         <ClaimedColumn request={request} />
       </div>
-      {request.status === 'pending' ? (
-        <DecisionForm request={request} name={name} onDecided={setDecided} />
+      {request.status === 'pending' && mayDecide(view.approver) ? (
+        <DecisionForm request={request} approver={view.approver} name={name} onDecided={setDecided} />
       ) : (
         <div>
           <Button size="md" variant="light" onClick={onBack}>
@@ -61,32 +83,35 @@ export function RequestPage({ request: listed, isOffline, onBack }: RequestPageP
 
 interface DecisionFormProps {
   readonly request: CertificateRequest;
+  readonly approver: ApproverView;
   readonly name: string;
   readonly onDecided: (request: CertificateRequest) => void;
 }
 
-function DecisionForm({ request, name, onDecided }: DecisionFormProps) {
+function DecisionForm({ request, approver, name, onDecided }: DecisionFormProps) {
   const { queue, app } = useMessages();
   const texts = queue.request;
   const [isDenying, setDenying] = useState(false);
   const [reason, setReason] = useState('');
-  const [isBusy, setBusy] = useState(false);
   const [failure, setFailure] = useState<Failure | null>(null);
+  const signing = useSigning();
+  const { isBusy } = signing;
 
-  const decide = async (answer: Promise<Result<CertificateRequest>>, told: string): Promise<void> => {
-    setBusy(true);
+  const decide = async (made: (csrSha256: string) => ApproversDecision, told: string): Promise<void> => {
     setFailure(null);
-    const result = await answer;
-    setBusy(false);
-    if (!result.ok) {
-      setFailure(result.failure);
+    const [outcome] = (await signing.sign([made(await csrHash(request.csr))])) ?? [];
+    if (outcome === undefined) return;
+    if (!outcome.ok) {
+      setFailure(outcome.failure);
       return;
     }
-    announce(told);
-    onDecided(result.value);
+    const isWaitingOn = outcome.request?.status === 'pending';
+    announce(isWaitingOn ? texts.approvedInPart : told);
+    if (outcome.request !== null) onDecided(outcome.request);
   };
-  const approve = (): void => void decide(call('queue.approve', { requestId: request.id }), texts.approvedNow(callName(name)));
-  const deny = (): void => void decide(call('queue.deny', { requestId: request.id, reason: reason.trim() }), texts.deniedNow(callName(name)));
+  const of = { requestId: request.id };
+  const approve = (): void => void decide((csrSha256) => ({ decision: 'approve', ...of, csrSha256 }), texts.approvedNow(callName(name)));
+  const deny = (): void => void decide((csrSha256) => ({ decision: 'deny', ...of, csrSha256, reason: reason.trim() }), texts.deniedNow(callName(name)));
 
   if (isDenying) {
     return (
@@ -114,6 +139,7 @@ function DecisionForm({ request, name, onDecided }: DecisionFormProps) {
           autoFocus
           onChange={(event) => setReason(event.currentTarget.value)}
         />
+        <SigningPin signing={signing} approver={approver} />
         {failure !== null && <ProblemPanel failure={failure} />}
         <div className={styles.actions}>
           <Button type="submit" color="red" size="md" loading={isBusy} disabled={reason.trim() === ''}>
@@ -127,17 +153,28 @@ function DecisionForm({ request, name, onDecided }: DecisionFormProps) {
     );
   }
   return (
-    <>
+    <form
+      className={styles.form}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        approve();
+      }}
+    >
+      {request.approvalsNeeded > 1 && <Notice tone="brass">{texts.approvals(request.approvals.length, request.approvalsNeeded, request.approvals.map(({ by }) => by).join(', '))}</Notice>}
+      {request.isOwn ? <Notice tone="brass">{texts.own}</Notice> : <SigningPin signing={signing} approver={approver} />}
       {failure !== null && <ProblemPanel failure={failure} />}
       <div className={`sticky-actions ${styles.actions}`}>
-        <Button size="md" onClick={approve} loading={isBusy}>
-          {texts.approve(name)}
-        </Button>
+        {!request.isOwn && (
+          <Button type="submit" size="md" loading={isBusy}>
+            {texts.approve(name)}
+          </Button>
+        )}
         <Button size="md" variant="subtle" color="red" onClick={() => setDenying(true)} disabled={isBusy}>
           {texts.deny}
         </Button>
       </div>
-    </>
+    </form>
   );
 }
 
@@ -146,9 +183,9 @@ function Decision({ request, isNew, name }: { readonly request: CertificateReque
   const { queue } = useMessages();
   const formats = useFormats();
   const texts = queue.request;
-  const isDenied = request.status === 'denied';
+  const isDenied = request.status !== 'issued' && request.status !== 'approved';
   const { decision } = request;
-  const title = isNew ? (isDenied ? texts.deniedNow : texts.approvedNow)(callName(name)) : queue.statuses[request.status];
+  const title = isNew && request.status !== 'withdrawn' && request.status !== 'expired' ? (isDenied ? texts.deniedNow : texts.approvedNow)(callName(name)) : queue.statuses[request.status];
   return (
     <Notice tone={isDenied ? 'red' : 'good'} title={title}>
       {decision !== null && <p>{texts.decided(decision.by, formats.dateTime(decision.at))}</p>}

@@ -56,5 +56,7 @@ function createClient(issue: BenchAuthority['issue']): CertificateAuthority {
     },
     requestForKey: async (publicKey) => success(byKey.get(toHex(publicKey)) ?? null),
     invitation: async () => ({ ok: false, failure: { kind: 'invitation-unknown' } }),
+    withdraw: async () => ({ ok: false, failure: { kind: 'request-unknown' } }),
+    renewalCode: async () => success(null),
   };
 }

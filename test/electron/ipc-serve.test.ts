@@ -17,10 +17,11 @@ const readerName = 'Yubico YubiKey 00 00';
 describe('arguments', () => {
   test('reach the handler parsed', async () => {
     const deny = vi.fn(() => Promise.resolve({ ok: false as const, failure: { kind: 'request-unknown' as const } }));
-    const { answer } = setUp({ 'queue.deny': deny });
-    const requestId = '0'.repeat(32);
-    expect(await answer('queue.deny', { requestId, reason: '  not known here ' })).toEqual({ ok: false, failure: { kind: 'request-unknown' } });
-    expect(deny).toHaveBeenCalledExactlyOnceWith({ requestId, reason: 'not known here' });
+    const { answer } = setUp({ 'queue.decide': deny });
+    const of = { decision: 'deny', requestId: '0'.repeat(32), csrSha256: '0'.repeat(64) };
+    const asked = { pin: '123456', decisions: [{ ...of, reason: '  not known here ' }] };
+    expect(await answer('queue.decide', asked)).toEqual({ ok: false, failure: { kind: 'request-unknown' } });
+    expect(deny).toHaveBeenCalledExactlyOnceWith({ pin: '123456', decisions: [{ ...of, reason: 'not known here' }] });
   });
 
   test.each([

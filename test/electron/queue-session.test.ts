@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { ApproverSession, PinnedAuthority } from '../../core/certificate-authority.ts';
+import type { ApproverSession, PinnedAuthority, QueuePage } from '../../core/certificate-authority.ts';
 import type { QueueView } from '../../core/ipc.ts';
 import type { CertificateRequest } from '../../core/requests/certificate-request.ts';
 import { failed, success, type Result } from '../../core/result.ts';
@@ -10,11 +10,19 @@ const authority = { address: 'https://127.0.0.1:8443' } as PinnedAuthority;
 const unreachable = failed({ kind: 'authority-unreachable', address: authority.address });
 const request = (id: string): CertificateRequest => ({ id, status: 'pending' }) as CertificateRequest;
 
+const page = (...ids: readonly string[]): Result<QueuePage> => success({ requests: ids.map(request), next: null, counts: { pending: ids.length, decided: 0 } });
+const approval = { decision: 'approve', requestId: 'a', csrSha256: '00' } as const;
+
 function setUp({ certificate = new Uint8Array([1, 2]) as Uint8Array | null } = {}) {
-  const requests = vi.fn<(limit: number) => Promise<Result<readonly CertificateRequest[]>>>(() => Promise.resolve(success([request('a')])));
-  const session = { name: 'Berta', expiresAt: new Date(9e12), requests, approve: vi.fn(() => Promise.resolve(success(request('a')))), signOut: vi.fn(() => Promise.resolve()) };
+  const requests = vi.fn<() => Promise<Result<QueuePage>>>(() => Promise.resolve(page('a')));
+  const decide = vi.fn(async (_: unknown, signDecision: (message: Uint8Array) => Promise<Result<Uint8Array>>) => {
+    const signed = await signDecision(new Uint8Array([8]));
+    return signed.ok ? success([{ ok: true, request: request('a'), certificates: [] }]) : signed;
+  });
+  const session = { name: 'Berta', role: 'owner', serialNumber: '0b', expiresAt: new Date(9e12), requests, decide, signOut: vi.fn(() => Promise.resolve()) };
   const sign = vi.fn(() => Promise.resolve(success(new Uint8Array([9]))));
-  const key = { facts: () => Promise.resolve(success({ authentication: { certificate } })), sign } as unknown as SecurityKey;
+  const facts = { serial: 5210001, authentication: { certificate } };
+  const key = { facts: () => Promise.resolve(success(facts)), sign } as unknown as SecurityKey;
   const keys = { at: () => key } as unknown as SecurityKeys;
   const told: QueueView[] = [];
   const queue = new QueueSession({
@@ -26,7 +34,7 @@ function setUp({ certificate = new Uint8Array([1, 2]) as Uint8Array | null } = {
     },
     tell: (_name, event) => void told.push(event as QueueView),
   });
-  return { queue, session, requests, sign, told };
+  return { queue, session, requests, sign, told, facts };
 }
 
 beforeEach(() => void vi.useFakeTimers());
@@ -34,9 +42,9 @@ afterEach(() => void vi.useRealTimers());
 
 test('signing in signs with the key, and shows the queue at once', async () => {
   const { queue, sign, told } = setUp();
-  expect(await queue.signIn('R', '482915')).toEqual(success({ name: 'Berta', expiresAt: new Date(9e12) }));
+  expect(await queue.signIn('R', '482915')).toEqual(success({ name: 'Berta', role: 'owner', serialNumber: '0b', keySerial: 5210001, expiresAt: new Date(9e12) }));
   expect(sign).toHaveBeenCalledExactlyOnceWith('482915', new Uint8Array([7]));
-  expect(queue.view).toMatchObject({ kind: 'signed-in', approver: { name: 'Berta' }, requests: [{ id: 'a' }], offline: false });
+  expect(queue.view).toMatchObject({ kind: 'signed-in', approver: { name: 'Berta' }, counts: { pending: 1 }, pending: { requests: [{ id: 'a' }] }, offline: false });
   expect(told.at(-1)).toEqual(queue.view);
 });
 
@@ -55,9 +63,9 @@ test('new requests appear within two seconds, and only changes are told', async 
   await vi.advanceTimersByTimeAsync(6000);
   expect(requests).toHaveBeenCalledTimes(4);
   expect(told).toHaveLength(toldBefore);
-  requests.mockResolvedValue(success([request('a'), request('b')]));
+  requests.mockResolvedValue(page('a', 'b'));
   await vi.advanceTimersByTimeAsync(2000);
-  expect(queue.view).toMatchObject({ requests: [{ id: 'a' }, { id: 'b' }] });
+  expect(queue.view).toMatchObject({ pending: { requests: [{ id: 'a' }, { id: 'b' }] } });
   expect(told).toHaveLength(toldBefore + 1);
 });
 
@@ -66,10 +74,10 @@ test('a CA that is gone is told, keeps what was known, and recovers', async () =
   await queue.signIn('R', '482915');
   requests.mockResolvedValue(unreachable);
   await vi.advanceTimersByTimeAsync(2000);
-  expect(queue.view).toMatchObject({ kind: 'signed-in', offline: true, requests: [{ id: 'a' }] });
-  requests.mockResolvedValue(success([]));
+  expect(queue.view).toMatchObject({ kind: 'signed-in', offline: true, pending: { requests: [{ id: 'a' }] } });
+  requests.mockResolvedValue(page());
   await vi.advanceTimersByTimeAsync(2000);
-  expect(queue.view).toMatchObject({ offline: false, requests: [] });
+  expect(queue.view).toMatchObject({ offline: false, pending: { requests: [] } });
 });
 
 test('a session that the CA ended is signed out and asks no more', async () => {
@@ -83,11 +91,40 @@ test('a session that the CA ended is signed out and asks no more', async () => {
   expect(requests).toHaveBeenCalledTimes(asked);
 });
 
-test('signing out ends the session at the CA; decisions then need a new one', async () => {
+test('decisions are signed with the key that signed in, and its PIN is not kept', async () => {
+  const { queue, sign } = setUp();
+  await queue.signIn('R', '482915');
+  expect(await queue.decide([approval], '111222')).toMatchObject({ ok: true, value: [{ ok: true }] });
+  expect(sign).toHaveBeenLastCalledWith('111222', new Uint8Array([8]));
+  expect(JSON.stringify(queue.view)).not.toMatch(/111222|482915/);
+});
+
+test('another key in its reader gets no PIN', async () => {
+  const { queue, sign, facts } = setUp();
+  await queue.signIn('R', '482915');
+  facts.serial = 5210002;
+  sign.mockClear();
+  expect(await queue.decide([approval], '482915')).toEqual(failed({ kind: 'security-key-removed' }));
+  expect(sign).not.toHaveBeenCalled();
+});
+
+test('the revision grows with every change of the queue, and with nothing else', async () => {
+  const { queue, requests } = setUp();
+  await queue.signIn('R', '482915');
+  const revision = (): number => (queue.view.kind === 'signed-in' ? queue.view.revision : -1);
+  const before = revision();
+  await vi.advanceTimersByTimeAsync(4000);
+  expect(revision()).toBe(before);
+  requests.mockResolvedValue(page('b'));
+  await vi.advanceTimersByTimeAsync(2000);
+  expect(revision()).toBe(before + 1);
+});
+
+test('signing out ends the session at the CA; decisions and questions then need a new one', async () => {
   const { queue, session } = setUp();
   await queue.signIn('R', '482915');
-  expect(await queue.approve('a')).toMatchObject({ ok: true });
   await queue.signOut();
   expect(session.signOut).toHaveBeenCalledOnce();
-  expect(await queue.approve('a')).toEqual(failed({ kind: 'not-signed-in' }));
+  expect(await queue.decide([approval], '482915')).toEqual(failed({ kind: 'not-signed-in' }));
+  expect(await queue.ask((asked) => asked.officers())).toEqual(failed({ kind: 'not-signed-in' }));
 });

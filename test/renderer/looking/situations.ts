@@ -88,6 +88,13 @@ function request(index: number, part: Partial<CertificateRequest> = {}): Certifi
   return {
     id: index.toString(16).padStart(32, '0'),
     status: 'pending',
+    csr: Uint8Array.of(0x30, index & 0xff),
+    profile: 'person',
+    expiresAt: from(30 * 24 * HOUR),
+    approvals: [],
+    approvalsNeeded: 1,
+    isOwn: false,
+    renews: null,
     submittedAt: from(-(index * 37 + 4) * 60_000),
     submittedFrom: `10.20.0.${index % 250}`,
     verified: {
@@ -123,8 +130,18 @@ const issued = request(3, {
   certificateExpiresAt: from(364 * 24 * HOUR),
 });
 
+/** As main keeps it: the first page of what waits; the rest is asked for. */
 function signedIn(requests: readonly CertificateRequest[], offline = false): FakeAnswers {
-  return { ...common, 'queue.view': success({ kind: 'signed-in', approver: { name: 'Bo Approver', expiresAt: from(7 * HOUR) }, requests, offline }) };
+  const [pending, decided] = [true, false].map((wanted) => requests.filter(({ status }) => (status === 'pending') === wanted)) as [CertificateRequest[], CertificateRequest[]];
+  const counts = { pending: pending.length, decided: decided.length };
+  const approver = { name: 'Bo Approver', role: 'approver', serialNumber: '0b', keySerial: enrolled.serial, expiresAt: from(7 * HOUR) } as const;
+  return {
+    ...common,
+    'keys.situation': present(ready(enrolled)),
+    'queue.view': success({ kind: 'signed-in', approver, counts, pending: { requests: pending.slice(0, 100), next: pending.length > 100 ? '100' : null, counts }, revision: 0, offline }),
+    'queue.requests': success({ requests: decided, next: null, counts }),
+    'queue.request': failed({ kind: 'authority-unreachable', address: 'https://ca.fabrikam.example' }),
+  };
 }
 const toRequests = (page: Page): Promise<void> => page.getByRole('button', { name: /^Requests/ }).click();
 const openRequest =
@@ -292,6 +309,14 @@ export const SITUATIONS: Readonly<Record<string, Situation>> = {
     },
   },
   'queue-request': { answers: signedIn([request(0), unproven]), walk: openRequest('Ana Example') },
+  'queue-request-own': { answers: signedIn([request(0, { isOwn: true, approvalsNeeded: 2, approvals: [{ by: 'Cy Approver', at: from(-HOUR) }] })]), walk: openRequest('Ana Example') },
+  'queue-bulk': {
+    answers: signedIn([0, 1, 2, 4].map((index) => request(index))),
+    walk: async (page) => {
+      await toRequests(page);
+      for (const name of ['Ana Example', 'Mira Okafor']) await page.getByRole('checkbox', { name: new RegExp(name) }).first().check();
+    },
+  },
   'queue-request-unproven': { answers: signedIn([request(0), unproven]), walk: openRequest('Jonas Weber') },
   'queue-request-deny': {
     answers: signedIn([request(0)]),
@@ -301,9 +326,15 @@ export const SITUATIONS: Readonly<Record<string, Situation>> = {
     },
   },
   'queue-request-approved': {
-    answers: { ...signedIn([request(0)]), 'queue.approve': success(request(0, { ...issued, id: request(0).id, claimed: request(0).claimed, decision: { by: 'Bo Approver', at: from(0), reason: null } })) },
+    answers: {
+      ...signedIn([request(0)]),
+      'queue.decide': success([
+        { ok: true, request: request(0, { ...issued, id: request(0).id, claimed: request(0).claimed, decision: { by: 'Bo Approver', at: from(0), reason: null } }), certificates: [] },
+      ]),
+    },
     walk: async (page) => {
       await openRequest('Ana Example')(page);
+      await page.getByLabel('Your PIN').fill('482915');
       await page.getByRole('button', { name: /^Approve Ana/ }).click();
     },
   },
