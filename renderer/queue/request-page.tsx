@@ -161,7 +161,7 @@ function DecisionForm({ request, approver, name, onDecided }: DecisionFormProps)
         approve();
       }}
     >
-      {request.approvalsNeeded > 1 && <Notice tone="brass">{texts.approvals(request.approvals.length, request.approvalsNeeded, request.approvals.map(({ by }) => by).join(', '))}</Notice>}
+      {request.approvalsNeeded > 1 && <Approvals request={request} />}
       {request.isOwn ? <Notice tone="brass">{texts.own}</Notice> : <SigningPin signing={signing} approver={approver} />}
       {failure !== null && <ProblemPanel failure={failure} />}
       <div className={`sticky-actions ${styles.actions}`}>
@@ -175,6 +175,16 @@ function DecisionForm({ request, approver, name, onDecided }: DecisionFormProps)
         </Button>
       </div>
     </form>
+  );
+}
+
+/** Two have to say yes, and who has. */
+function Approvals({ request: { approvals, approvalsNeeded } }: { readonly request: CertificateRequest }) {
+  const texts = useMessages().queue.request;
+  return (
+    <Notice tone="brass" title={texts.approvers(approvalsNeeded)}>
+      {approvals.length > 0 && <p>{texts.approvedBy(approvals.map(({ by }) => by).join(', '))}</p>}
+    </Notice>
   );
 }
 

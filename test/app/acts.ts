@@ -86,3 +86,9 @@ export async function signIn(window: Page, pin: string): Promise<void> {
   await window.getByLabel(en.queue.signIn.pin, { exact: true }).fill(pin);
   await button(window, en.queue.signIn.button).click();
 }
+
+/** Types the PIN for a decision, once the window has seen the key that signed in. */
+export async function enterSigningPin(window: Page, pin: string): Promise<void> {
+  await expect(window.getByText(en.queue.signing.hint)).toBeVisible();
+  await window.getByLabel(en.queue.signing.pin, { exact: true }).fill(pin);
+}

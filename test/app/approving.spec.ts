@@ -1,7 +1,7 @@
 /** The approver's window: who may sign in, what a denial does, what happens when somebody else is faster. */
 import { en } from '../../renderer/messages/en.ts';
 import { failuresEn } from '../../renderer/messages/failures-en.ts';
-import { answerForNewKey, button, finishWithPin, goTo, heading, openInvitation, signIn } from './acts.ts';
+import { answerForNewKey, button, enterSigningPin, finishWithPin, goTo, heading, openInvitation, signIn } from './acts.ts';
 import { expect, test, type PluggableKey, type World } from './fixtures.ts';
 import type { RunningApp } from './launch.ts';
 import type { TestAuthority } from './test-authority.ts';
@@ -40,8 +40,11 @@ test('a denial reaches the applicant with its reason; a request that is decided 
   await button(window, en.queue.request.deny).click();
   await expect(button(window, en.queue.request.denyButton)).toBeDisabled();
   await window.getByLabel(en.queue.request.denyReason).fill('Come by in person, please.');
+  await approver.key.plugIn();
+  await enterSigningPin(window, PIN);
   await button(window, en.queue.request.denyButton).click();
   await expect(window.getByRole('main').getByText(en.queue.request.deniedNow('Dietmar'))).toBeVisible();
+  await approver.key.pull();
   await expect(denied.app.window.getByText('Come by in person, please.')).toBeVisible();
   await button(window, en.queue.request.toList).click();
   await denied.app.close();

@@ -142,7 +142,7 @@ test('calls with wrong names or arguments are refused, and main lives on', async
       [{}, {}],
       ['enrollment.begin', { readerName: 7 }],
       ['enrollment.begin', { readerName: 'R', extra: 1 }],
-      ['queue.approve', { requestId: '../../etc/passwd' }],
+      ['queue.request', { requestId: '../../etc/passwd' }],
       ['app.facts', null],
     ];
     const refused = await Promise.all(attempts.map(([name, args]) => call(name, args)));

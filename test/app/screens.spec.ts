@@ -3,7 +3,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { en } from '../../renderer/messages/en.ts';
-import { answerForNewKey, button, choose, choosePin, finishWithPin, goTo, heading, openInvitation, signIn } from './acts.ts';
+import { answerForNewKey, button, choose, choosePin, enterSigningPin, finishWithPin, goTo, heading, openInvitation, signIn } from './acts.ts';
 import { holdCard } from './card-holder.ts';
 import { expect, test } from './fixtures.ts';
 import { inspect, look } from './look.ts';
@@ -155,18 +155,22 @@ test('enrolling and approving', async ({ world }) => {
 
     await expect(approver.window.getByText(en.queue.offline)).toBeHidden({ timeout: 40_000 });
     await expect(button(approver.window, en.queue.open(USER.name))).toBeVisible();
+    await approverKey.plugIn();
     await look(approver, 'requests-pending');
     await button(approver.window, en.queue.open(USER.name)).click();
+    await expect(approver.window.getByText(en.queue.signing.hint)).toBeVisible();
     await look(approver, 'request');
     await button(approver.window, en.queue.request.deny).click();
     await look(approver, 'request-deny', button(approver.window, en.queue.request.denyButton));
     await button(approver.window, en.app.cancel).click();
+    await enterSigningPin(approver.window, APPROVER.pin);
     await button(approver.window, en.queue.request.approve(USER.name)).click();
     await expect(approver.window.getByRole('main').getByText(en.queue.request.approvedNow(USER.name.split(' ')[0] ?? ''))).toBeVisible();
     await look(approver, 'request-approved');
     await button(approver.window, en.queue.request.toList).click();
     await approver.window.getByRole('button', { name: new RegExp(`^${en.queue.decided}`) }).click();
     await look(approver, 'requests-decided');
+    await approverKey.pull();
 
     await expect(heading(window, en.enrollment.pin.finishTitle)).toBeVisible();
     await look(user, 'enroll-approved');

@@ -1,6 +1,6 @@
 /** The whole story on the real Electron: an approver and a user, each with a profile and a key of their own, and a real CA. */
 import { en } from '../../renderer/messages/en.ts';
-import { answerForNewKey, button, finishWithPin, fourWords, goTo, heading, openInvitation, signIn } from './acts.ts';
+import { answerForNewKey, button, enterSigningPin, finishWithPin, fourWords, goTo, heading, openInvitation, signIn } from './acts.ts';
 import { expect, test } from './fixtures.ts';
 import { TestAuthority } from './test-authority.ts';
 
@@ -36,8 +36,11 @@ test('the first approver enrolls, a user enrolls, the approver approves, the cer
     await button(approver.window, en.queue.open(USER.name)).click();
     expect(await fourWords(approver.window, en.queue.request.words)).toEqual(words);
     await expect(approver.window.getByText(String(userKey.key.serial), { exact: true })).toBeVisible();
+    await approverKey.plugIn();
+    await enterSigningPin(approver.window, APPROVER.pin);
     await button(approver.window, en.queue.request.approve(USER.name)).click();
     await expect(approver.window.getByText(en.queue.request.decided(APPROVER.name, '').replace(/ on $/, ''))).toBeVisible();
+    await approverKey.pull();
 
     await expect(heading(user.window, en.enrollment.pin.finishTitle)).toBeVisible();
     await finishWithPin(user.window, USER.pin);
