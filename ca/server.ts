@@ -3,41 +3,32 @@ import type { FastifyInstance } from 'fastify';
 import { join } from 'node:path';
 import { formatInvitation, parseAuthorityAddress } from '../core/invitation.ts';
 import { failed, success, type Result } from '../core/result.ts';
-import { loadAttestationTrust } from '../native/attestation-roots.ts';
+import { BackgroundWork } from './background-work.ts';
+import { startCrlHook } from './crl-hook.ts';
+import { makeCheckpoint } from './domain/audit-checkpoint.ts';
 import type { Context } from './domain/context.ts';
 import { inviteFirstApprover, type FirstApprover } from './domain/invitations.ts';
 import { issueUnfinished } from './domain/issue-request.ts';
-import { DEFAULT_POLICY, type Policy } from './domain/policy.ts';
 import { isDue, issuedServerCertificates, type ServerCertificate, type ServerCertificates } from './domain/server-certificate.ts';
-import { heldKeySigner, openJobs } from './domain/signing-jobs.ts';
-import { openAuthorities } from './authority-folder.ts';
+import { openJobs } from './domain/signing-jobs.ts';
 import { FOLDER } from './folder.ts';
 import { heldServerCertificates } from './held-server-certificate.ts';
 import { createApp, TLS_MIN_VERSION } from './http/app.ts';
+import { addStatusEndpoints, createStatusServer } from './http/status-server.ts';
 import { keyPlaceOf } from './keys/key-source.ts';
-import type { Log } from './log.ts';
-import { openStore } from './storage/open-store.ts';
-import type { Store } from './storage/store.ts';
+import { openContext, type ContextOptions, type OpenedContext } from './open-context.ts';
 
-export interface AuthorityServerOptions {
-  readonly dir: string;
-  /** Of the key file; unused where the key is on a token or with an approver. */
-  readonly passphrase?: string | undefined;
-  /** Of the token, where its PKCS#11 URI names no pin-source. */
-  readonly tokenPin?: string | undefined;
+export interface AuthorityServerOptions extends ContextOptions {
   /** Port 0 takes a free one. */
   readonly listen: { readonly host: string; readonly port: number };
   /** The origin that invitations name and the server's certificate is for, where it is not that of `listen`. */
-  readonly publicAddress?: string;
-  /** More folders of PEM files with trusted attestation roots, besides Yubico's list and `attestation-roots/` in `dir`. */
-  readonly attestationRootsDirs?: readonly string[];
+  readonly publicAddress?: string | undefined;
+  /** Plain HTTP for CRLs, OCSP and CA certificates; they are on the HTTPS server in any case. */
+  readonly statusListen?: { readonly host: string; readonly port: number } | undefined;
+  /** Runs after every new CRL. */
+  readonly crlHook?: string | undefined;
   /** Whom the first approver's invitation names; otherwise its bearer says who it is. */
   readonly firstApprover?: FirstApprover;
-  readonly policy?: Policy;
-  readonly log: Log;
-  readonly clock?: () => Date;
-  /** SQLite in `dir` unless said. */
-  readonly openStore?: (dir: string) => Store;
 }
 
 export interface AuthorityServer {
@@ -45,50 +36,35 @@ export interface AuthorityServer {
   readonly address: string;
   readonly name: string;
   readonly fingerprint: string;
+  /** "http://127.0.0.1:8080"; null: no such listener was wanted. */
+  readonly statusAddress: string | null;
   /** Link for the first approver; null once there is one. A secret: print it, never log it. */
   readonly firstApproverInvitation: string | null;
+  /** Reads the policy's file now, changed or not. */
+  reloadPolicy(): Promise<void>;
   /** Answers what is under way, then ends. */
   close(): Promise<void>;
 }
 
 const RENEWAL_CHECK_MS = 3_600_000;
 
-async function openContext(options: AuthorityServerOptions): Promise<Result<Context>> {
-  const clock = options.clock ?? (() => new Date());
-  const secrets = { passphrase: options.passphrase, tokenPin: options.tokenPin };
-  let store: Store | undefined;
-  const storeOf = (): Store => {
-    if (store === undefined) throw new Error('A signature was asked for before the store was open.');
-    return store;
-  };
-  const authorities = await openAuthorities({ dir: options.dir, secrets, now: clock(), log: options.log, heldKey: heldKeySigner(storeOf, clock) });
-  if (!authorities.ok) return authorities;
-  const folders = [join(options.dir, FOLDER.attestationRoots), ...(options.attestationRootsDirs ?? [])];
-  const trust = await loadAttestationTrust(folders);
-  if (!trust.ok) return trust;
-  const opened = options.openStore === undefined ? await openStore({ folder: options.dir }) : success(options.openStore(options.dir));
-  if (!opened.ok) return opened;
-  store = opened.value;
-  const policy = options.policy ?? DEFAULT_POLICY;
-  return success({ ...authorities.value, trust: trust.value, store, policy, clock, log: options.log });
-}
-
 /** "https://host:port", IPv6 in brackets. */
-function origin(host: string, port: number): string {
-  return `https://${host.includes(':') ? `[${host}]` : host}:${port}`;
+function origin(scheme: 'http' | 'https', host: string, port: number): string {
+  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-/** Listens, and answers the origin it is reached at. Fails with address-in-use. */
-async function listen(app: FastifyInstance, { host, port }: AuthorityServerOptions['listen']): Promise<Result<string>> {
+/** Listens, and answers the origin it is reached at. Fails with address-in-use, and then closes the server. */
+async function listen(app: FastifyInstance, scheme: 'http' | 'https', { host, port }: AuthorityServerOptions['listen']): Promise<Result<string>> {
   try {
     await app.listen({ host, port });
   } catch (error) {
+    await app.close();
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'EADDRINUSE' || code === 'EACCES' || code === 'EADDRNOTAVAIL') return failed({ kind: 'address-in-use', address: `${host}:${port}` });
     throw error;
   }
   const bound = app.server.address();
-  return success(origin(host, typeof bound === 'object' && bound !== null ? bound.port : port));
+  return success(origin(scheme, host, typeof bound === 'object' && bound !== null ? bound.port : port));
 }
 
 function hostsOf(options: AuthorityServerOptions): readonly string[] {
@@ -115,38 +91,67 @@ function keepRenewed(context: Context, app: FastifyInstance, first: ServerCertif
   return () => clearInterval(timer);
 }
 
-async function serve(options: AuthorityServerOptions, context: Context): Promise<Result<AuthorityServer>> {
-  await issueUnfinished(context);
+/** The certificate that the server shows first, and where the next ones come from. Fails with signatures-missing. */
+async function serverCertificate(options: AuthorityServerOptions, context: Context): Promise<Result<{ readonly first: ServerCertificate; readonly source: ServerCertificates }>> {
   const hosts = hostsOf(options);
   const place = await keyPlaceOf(options.dir);
   const isHeld = place.ok && place.value.kind === 'held';
   const source = isHeld ? heldServerCertificates(context, options.dir, hosts) : issuedServerCertificates(context, hosts);
   const first = await source.first();
-  if (!first.ok) return isHeld ? failed({ kind: 'signatures-missing', count: (await openJobs(context)).length }) : first;
-  const certificate = first.value;
-  const app = createApp(context, certificate);
-  const listening = await listen(app, options.listen);
-  if (!listening.ok) {
+  if (first.ok) return success({ first: first.value, source });
+  return isHeld ? failed({ kind: 'signatures-missing', count: (await openJobs(context)).length }) : first;
+}
+
+/** The plain HTTP listener, where one is wanted. */
+async function serveStatus(options: AuthorityServerOptions, context: Context, parentCrlsDir: string): Promise<Result<{ readonly app: FastifyInstance; readonly address: string } | null>> {
+  if (options.statusListen === undefined) return success(null);
+  const app = await createStatusServer(context, { parentCrlsDir });
+  const address = await listen(app, 'http', options.statusListen);
+  return address.ok ? success({ app, address: address.value }) : address;
+}
+
+async function serve(options: AuthorityServerOptions, { context, reloadPolicy, close }: OpenedContext): Promise<Result<AuthorityServer>> {
+  await issueUnfinished(context);
+  const certificate = await serverCertificate(options, context);
+  if (!certificate.ok) return certificate;
+  const parentCrlsDir = join(options.dir, FOLDER.parentCrls);
+  const app = createApp(context, certificate.value.first);
+  await addStatusEndpoints(app, context, { parentCrlsDir });
+  const listening = await listen(app, 'https', options.listen);
+  if (!listening.ok) return listening;
+  const status = await serveStatus(options, context, parentCrlsDir);
+  if (!status.ok) {
     await app.close();
-    return listening;
+    return status;
   }
   const address = options.publicAddress === undefined ? listening.value : new URL(options.publicAddress).origin;
   await context.store.write((rows) => rows.setSetting('address', address));
   const code = await inviteFirstApprover(context, options.firstApprover);
-  const endRenewal = keepRenewed(context, app, certificate, source);
+  const endRenewal = keepRenewed(context, app, certificate.value.first, certificate.value.source);
+  const endHook = options.crlHook === undefined ? () => undefined : startCrlHook(context, options.crlHook);
+  const background = new BackgroundWork(context);
+  background.start();
   const { name, fingerprint } = context.authority;
-  context.log('info', 'listening', { address, name, fingerprint });
+  const statusAddress = status.value?.address ?? null;
+  let closing: Promise<void> | null = null;
+  context.log('info', 'listening', { address, statusAddress, name, fingerprint });
   return success({
     address,
+    statusAddress,
     name,
     fingerprint,
     firstApproverInvitation: code === null ? null : formatInvitation({ address, fingerprint, code }),
-    close: async () => {
-      endRenewal();
-      await app.close();
-      await context.store.close();
-      context.log('info', 'closed');
-    },
+    reloadPolicy,
+    close: () =>
+      (closing ??= (async () => {
+        endRenewal();
+        endHook();
+        await Promise.all([app.close(), status.value?.app.close()]);
+        await background.stop();
+        await makeCheckpoint(context);
+        await close();
+        context.log('info', 'closed');
+      })()),
   });
 }
 
@@ -154,7 +159,7 @@ async function serve(options: AuthorityServerOptions, context: Context): Promise
  * Serves the CA in a folder. Resolves once it listens; requests that were approved when it last ended are issued first.
  * Fails with authority-folder-missing, passphrase-wrong, token-key-unusable, chain-broken, signatures-missing (an approver
  * holds the key and has not signed the server's certificate yet), authority-certificate-unfit, authority-address-invalid,
- * address-in-use, file-unreadable.
+ * address-in-use, file-unreadable, policy-invalid, store-unreachable, store-newer.
  */
 export async function startAuthorityServer(options: AuthorityServerOptions): Promise<Result<AuthorityServer>> {
   const publicAddress = options.publicAddress === undefined ? undefined : parseAuthorityAddress(options.publicAddress);
@@ -162,6 +167,6 @@ export async function startAuthorityServer(options: AuthorityServerOptions): Pro
   const context = await openContext(options);
   if (!context.ok) return context;
   const server = await serve(options, context.value);
-  if (!server.ok) await context.value.store.close();
+  if (!server.ok) await context.value.close();
   return server;
 }

@@ -2,14 +2,15 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ENROLLABLE_KEY_TYPES, ENROLLABLE_PIN_POLICIES } from '../core/security-key.ts';
 import { action, addKeyChoice, type CommandContext, type Conclude, type KeyChoice } from './command.ts';
+import { addDatabaseOption, type DatabaseOptions } from './database-place.ts';
 import type { Outcome } from './failures.ts';
 import { addInviteCommands } from './invite-commands.ts';
 import { addIssuerCommands } from './issuer-commands.ts';
 import { addKeyCommands } from './key-commands.ts';
 import { addPolicyCommands } from './policy-commands.ts';
-import { addStoreCommands } from './store-commands.ts';
 import { addQueueCommands } from './queue-commands.ts';
 import { addSecretOptions } from './secrets.ts';
+import { addStoreCommands } from './store-commands.ts';
 
 export interface DemoOptions {
   readonly server?: 'nginx' | 'caddy';
@@ -36,9 +37,13 @@ export interface EnrollOptions extends KeyChoice {
   readonly wait?: boolean;
 }
 
-export interface ServeOptions {
+export interface ServeOptions extends DatabaseOptions {
   readonly dir: string;
   readonly listen: { readonly host: string; readonly port: number };
+  readonly statusListen?: { readonly host: string; readonly port: number };
+  readonly publicAddress?: string;
+  readonly policy?: string;
+  readonly crlHook?: string;
 }
 
 /** The whole command line. */
@@ -84,6 +89,12 @@ function addAuthority(program: Command, conclude: Conclude): void {
   const folder = (command: Command): Command => command.requiredOption('--dir <folder>', 'folder of the CA');
   addIssuerCommands(ca, conclude);
   const serve = folder(ca.command('serve').description('run the CA until it is ended')).requiredOption('--listen <address:port>', 'such as 127.0.0.1:8443', parseListen);
+  serve
+    .option('--status-listen <address:port>', 'plain HTTP for CRLs and OCSP, such as 127.0.0.1:8080', parseListen)
+    .option('--public-address <origin>', 'https://…, where people reach it by another name than that of --listen')
+    .option('--policy <file>', 'another file than policy.yaml in the folder')
+    .option('--crl-hook <command>', 'runs after every new CRL');
+  addDatabaseOption(serve);
   addSecretOptions(serve, 'passphrase', 'token-pin');
   action(serve, conclude, async (context, options: ServeOptions) => (await import('./commands/ca-serve.ts')).serve(context, options));
   addInviteCommands(ca, conclude);

@@ -8,6 +8,7 @@ import { AuthorityKeyUnavailable } from '../keys/authority-key.ts';
 import { addApplicantEndpoints } from './applicant-endpoints.ts';
 import { addApproverEndpoints } from './approver-endpoints.ts';
 import { endpointsOf, sendProblem } from './endpoint.ts';
+import { addHealthEndpoints } from './health-endpoints.ts';
 import { addSigningEndpoints } from './signing-endpoints.ts';
 
 /** PEM. */
@@ -62,7 +63,7 @@ function logRequests(app: FastifyInstance, context: Context): void {
   app.addHook('onResponse', async (request, reply) => {
     // The route, not the URL: in the URL is the request's id, which is its applicant's secret.
     const route = request.routeOptions.url ?? 'unknown';
-    context.log('info', 'http', { method: request.method, route, status: reply.statusCode, from: request.ip, ms: Math.round(reply.elapsedTime) });
+    context.log('info', 'http', { id: request.id, method: request.method, route, status: reply.statusCode, from: request.ip, ms: Math.round(reply.elapsedTime) });
   });
 }
 
@@ -74,6 +75,7 @@ export function createApp(context: Context, tls: TlsIdentity): FastifyInstance {
     requestTimeout: LIMITS.requestMs,
     keepAliveTimeout: LIMITS.keepAliveMs,
     logger: false,
+    genReqId: () => randomUUID(),
     // An answer that is under way is finished, idle connections are closed.
     forceCloseConnections: 'idle',
     return503OnClosing: true,
@@ -86,8 +88,8 @@ export function createApp(context: Context, tls: TlsIdentity): FastifyInstance {
   app.addHook('preClose', async () => {
     isClosing = true;
   });
-  app.addHook('onSend', async (_request, reply) => {
-    reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+  app.addHook('onSend', async (request, reply) => {
+    reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'x-request-id': request.id });
     // Otherwise a connection whose last answer is on its way now would keep the server from ending until it idles out.
     if (isClosing) reply.header('connection', 'close');
   });
@@ -99,5 +101,6 @@ export function createApp(context: Context, tls: TlsIdentity): FastifyInstance {
   addApplicantEndpoints(endpoints, context);
   addApproverEndpoints(endpoints, context);
   addSigningEndpoints(endpoints, context);
+  addHealthEndpoints(app, context, () => isClosing);
   return app;
 }

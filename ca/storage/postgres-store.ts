@@ -8,7 +8,7 @@ import type { SqlConnection, SqlRow, SqlTransactions, SqlValue } from './sql-con
 import { SqlReader } from './sql-reader.ts';
 import { SqlWriter } from './sql-writer.ts';
 import { copyIn, copyOut, countRows, isEmpty, NUMBERED_TABLES } from './table-copy.ts';
-import type { Store, StoreReader, StoreWriter } from './store.ts';
+import { closable, type Store, type StoreReader, type StoreWriter } from './store.ts';
 
 /** Readers at a time, for one process. */
 const MAX_READERS = 8;
@@ -177,7 +177,7 @@ export async function openPostgresStore(url: string): Promise<Result<Store>> {
   const transactions = new PostgresTransactions(pool);
   const writer = new SqlWriter(transactions);
   const writes = new GroupCommit(transactions);
-  return success({
+  return success(closable({
     read: <T>(work: (rows: StoreReader) => Promise<T>) => inReadTransaction(pool, (connection) => work(new SqlReader(connection))),
     write: <T>(work: (rows: StoreWriter) => Promise<T>) => writes.run(() => work(writer)),
     dump: (take) =>
@@ -197,5 +197,5 @@ export async function openPostgresStore(url: string): Promise<Result<Store>> {
       transactions.drop();
       await pool.end();
     },
-  });
+  }));
 }

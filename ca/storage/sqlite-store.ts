@@ -6,7 +6,7 @@ import { SqlReader } from './sql-reader.ts';
 import { SqlWriter } from './sql-writer.ts';
 import { SQLITE_MIGRATIONS } from './sqlite-schema.ts';
 import { copyIn, copyOut, countRows, isEmpty } from './table-copy.ts';
-import { StoreNewerError, type Store, type StoreReader, type StoreWriter } from './store.ts';
+import { closable, StoreNewerError, type Store, type StoreReader, type StoreWriter } from './store.ts';
 
 type SqliteDatabase = InstanceType<typeof Database>;
 type Statement = ReturnType<SqliteDatabase['prepare']>;
@@ -146,7 +146,7 @@ export function openSqliteStore(path: string): Store {
   const writer = new SqlWriter(writing);
   const reads = new SqliteReads(reading);
   const writes = new GroupCommit(writing);
-  return {
+  return closable({
     read: <T>(work: (rows: StoreReader) => Promise<T>) => reads.run(() => work(reader)),
     write: <T>(work: (rows: StoreWriter) => Promise<T>) => writes.run(() => work(writer)),
     dump: (take) =>
@@ -165,5 +165,5 @@ export function openSqliteStore(path: string): Store {
       reading.database.close();
       writing.database.close();
     },
-  };
+  });
 }

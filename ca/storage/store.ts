@@ -309,6 +309,28 @@ export interface Store {
   close(): Promise<void>;
 }
 
+/** Something was asked of a store after it was closed. */
+export class StoreClosedError extends Error {
+  constructor() {
+    super('The store is closed.');
+    this.name = 'StoreClosedError';
+  }
+}
+
+/** Closes once, and refuses what comes afterwards: libsql ends the whole process where a closed database is used. */
+export function closable(store: Store): Store {
+  let closing: Promise<void> | null = null;
+  const whileOpen = <T>(work: () => Promise<T>): Promise<T> => (closing === null ? work() : Promise.reject(new StoreClosedError()));
+  return {
+    read: (work) => whileOpen(() => store.read(work)),
+    write: (work) => whileOpen(() => store.write(work)),
+    dump: (take) => whileOpen(() => store.dump(take)),
+    load: (rows) => whileOpen(() => store.load(rows)),
+    counts: () => whileOpen(() => store.counts()),
+    close: () => (closing ??= store.close()),
+  };
+}
+
 /** The database was made by a later version of this program. */
 export class StoreNewerError extends Error {
   constructor(

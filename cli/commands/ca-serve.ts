@@ -1,12 +1,13 @@
 import { jsonLines } from '../../ca/log.ts';
 import { startAuthorityServer, type AuthorityServer } from '../../ca/server.ts';
 import { secretsOfFolder } from '../authority-secrets.ts';
+import { databaseUrl } from '../database-place.ts';
 import type { CommandContext } from '../command.ts';
 import type { Outcome } from '../failures.ts';
 import type { ServeOptions } from '../program.ts';
 import { announce } from '../output.ts';
 
-/** `latchkey ca serve`: says where the CA is once it listens, then serves until SIGTERM or SIGINT, and ends what is under way. */
+/** `latchkey ca serve`: says where the CA is once it listens, then serves until SIGTERM or SIGINT, and ends what is under way. SIGHUP reads the policy anew. */
 export async function serve(context: CommandContext, options: ServeOptions): Promise<Outcome> {
   const { output } = context;
   const secrets = await secretsOfFolder(context, options.dir);
@@ -16,21 +17,28 @@ export async function serve(context: CommandContext, options: ServeOptions): Pro
     dir: options.dir,
     ...secrets.value,
     listen: options.listen,
+    statusListen: options.statusListen,
+    publicAddress: options.publicAddress,
+    policyFile: options.policy,
+    crlHook: options.crlHook,
+    database: await databaseUrl(options),
     log: jsonLines((line) => void process.stderr.write(line)),
   });
   if (!started.ok) return started;
+  process.on('SIGHUP', () => void started.value.reloadPolicy());
   await announce(output, facts(started.value), words(started.value));
   output.progress(`Ending (${await ended}).`);
   await started.value.close();
   return { ok: true, json: null, text: '' };
 }
 
-function facts({ address, name, fingerprint, firstApproverInvitation }: AuthorityServer): Readonly<Record<string, unknown>> {
-  return { address, name, fingerprint, firstApproverInvitation };
+function facts({ address, statusAddress, name, fingerprint, firstApproverInvitation }: AuthorityServer): Readonly<Record<string, unknown>> {
+  return { address, statusAddress, name, fingerprint, firstApproverInvitation };
 }
 
-function words({ address, name, fingerprint, firstApproverInvitation }: AuthorityServer): string {
+function words({ address, statusAddress, name, fingerprint, firstApproverInvitation }: AuthorityServer): string {
   const lines = [`${name} serves at ${address}`, `Fingerprint (SHA-256): ${fingerprint}`];
+  if (statusAddress !== null) lines.push(`CRLs and OCSP: ${statusAddress}`);
   if (firstApproverInvitation !== null) {
     lines.push('There is no approver yet. Whoever enrolls a key with this invitation becomes the first one:', `  ${firstApproverInvitation}`);
   }
@@ -40,6 +48,6 @@ function words({ address, name, fingerprint, firstApproverInvitation }: Authorit
 /** Heard from the start on, so that a signal during the start is not lost. */
 function nextEndSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => resolve(signal));
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve(signal));
   });
 }

@@ -76,7 +76,9 @@ export async function forgetProfile(userData: string): Promise<void> {
 /** Makes the window this large, content without frame. */
 export async function resize({ app, window }: RunningApp, width: number, height: number): Promise<void> {
   const frame = await app.browserWindow(window);
-  await frame.evaluate((browserWindow: BrowserWindow, size) => browserWindow.setContentSize(size.width, size.height), { width, height });
+  const setSize = (): Promise<void> => frame.evaluate((browserWindow: BrowserWindow, size) => browserWindow.setContentSize(size.width, size.height), { width, height });
+  // V8 may collect the promise that Playwright waits for in main ("Resulting promise was garbage collected"): once more does no harm.
+  await setSize().catch((error: unknown) => (String(error).includes('garbage collected') ? setSize() : Promise.reject(error)));
   await expect.poll(() => window.evaluate(() => [innerWidth, innerHeight])).toEqual([width, height]);
 }
 

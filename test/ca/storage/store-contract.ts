@@ -257,6 +257,13 @@ export function storeContract(places: StorePlaces): void {
     });
   });
 
+  test('closed, it refuses whatever comes, and is closed once', async () => {
+    await store.close();
+    await expect(store.read((rows) => rows.setting('address'))).rejects.toThrow(/closed/);
+    await expect(store.write((rows) => rows.setSetting('address', 'x'))).rejects.toThrow(/closed/);
+    await store.close();
+  });
+
   test('a lease has one holder, who keeps it as long as he renews it, and is followed when he does not', async () => {
     const other = await place.open();
     const at = (seconds: number): Date => new Date(AT.getTime() + seconds * 1000);
