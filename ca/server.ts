@@ -148,7 +148,7 @@ async function serve(options: AuthorityServerOptions, { context, reloadPolicy, c
         endHook();
         await Promise.all([app.close(), status.value?.app.close()]);
         await background.stop();
-        await makeCheckpoint(context);
+        await makeCheckpoint(context).catch((error: unknown) => context.log('error', 'checkpoint-not-made', { error: String(error) }));
         await close();
         context.log('info', 'closed');
       })()),

@@ -1,6 +1,7 @@
 /** The table of commands: names, options, help. What a command does is in commands/, loaded when it is asked for. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ENROLLABLE_KEY_TYPES, ENROLLABLE_PIN_POLICIES } from '../core/security-key.ts';
+import { addAuditCommands } from './audit-commands.ts';
 import { action, addKeyChoice, type CommandContext, type Conclude, type KeyChoice } from './command.ts';
 import { addDatabaseOption, type DatabaseOptions } from './database-place.ts';
 import type { Outcome } from './failures.ts';
@@ -100,6 +101,7 @@ function addAuthority(program: Command, conclude: Conclude): void {
   addInviteCommands(ca, conclude);
   addPolicyCommands(ca, conclude);
   addStoreCommands(ca, conclude);
+  addAuditCommands(ca, conclude);
 }
 
 function addDemo(program: Command, conclude: Conclude): void {

@@ -4,7 +4,8 @@ import { parseAlternativeName, type AlternativeName } from '../../core/x509/name
 import { AuthorityKeyUnavailable } from '../keys/authority-key.ts';
 import type { StoredCertificate, StoredRequest, StoreWriter } from '../storage/store.ts';
 import { certificateProfile } from './certificate-profile.ts';
-import type { Context } from './context.ts';
+import { record } from './audit.ts';
+import { AUTHORITY_ACTOR, type Context } from './context.ts';
 import { planCertificate, signCertificate } from './issue.ts';
 
 function alternativeNames(request: StoredRequest, withOtherNames: boolean): readonly AlternativeName[] {
@@ -68,7 +69,9 @@ export async function issueApproved(context: Context, requestId: string): Promis
   await context.store.write(async (rows) => {
     // The first signature stays: of two that ran at once, only one certificate ever leaves.
     await rows.setCertificate(planned.serialNumber, certificate);
-    await rows.changeStatus(requestId, 'approved', 'issued');
+    if (!(await rows.changeStatus(requestId, 'approved', 'issued'))) return;
+    const facts = { request: requestId, name: planned.name, profile: planned.profile, expiresAt: planned.expiresAt.toISOString() };
+    await record(rows, { event: 'certificate-issued', actor: AUTHORITY_ACTOR, at: context.clock(), subject: planned.serialNumber, facts });
   });
   context.log('info', 'certificate-issued', { serialNumber: planned.serialNumber, expiresAt: planned.expiresAt.toISOString() });
 }
