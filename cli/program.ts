@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { ENROLLABLE_KEY_TYPES, ENROLLABLE_PIN_POLICIES } from '../core/security-key.ts';
 import { addAuditCommands } from './audit-commands.ts';
 import { action, addKeyChoice, type CommandContext, type Conclude, type KeyChoice } from './command.ts';
+import { addCrlCommands } from './crl-commands.ts';
 import { addDatabaseOption, type DatabaseOptions } from './database-place.ts';
 import type { Outcome } from './failures.ts';
 import { addInviteCommands } from './invite-commands.ts';
@@ -100,6 +101,7 @@ function addAuthority(program: Command, conclude: Conclude): void {
   action(serve, conclude, async (context, options: ServeOptions) => (await import('./commands/ca-serve.ts')).serve(context, options));
   addInviteCommands(ca, conclude);
   addPolicyCommands(ca, conclude);
+  addCrlCommands(ca, conclude);
   addStoreCommands(ca, conclude);
   addAuditCommands(ca, conclude);
 }
