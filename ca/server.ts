@@ -13,7 +13,8 @@ import { isDue, issuedServerCertificates, type ServerCertificate, type ServerCer
 import { openJobs } from './domain/signing-jobs.ts';
 import { FOLDER } from './folder.ts';
 import { heldServerCertificates } from './held-server-certificate.ts';
-import { createApp, TLS_MIN_VERSION } from './http/app.ts';
+import { createApp, tlsOptions } from './http/app.ts';
+import { addEstEndpoints } from './http/est-endpoints.ts';
 import { addStatusEndpoints, createStatusServer } from './http/status-server.ts';
 import { keyPlaceOf } from './keys/key-source.ts';
 import { openContext, type ContextOptions, type OpenedContext } from './open-context.ts';
@@ -80,7 +81,7 @@ function keepRenewed(context: Context, app: FastifyInstance, first: ServerCertif
     if (next === undefined) return;
     current = next;
     if ('setSecureContext' in app.server && typeof app.server.setSecureContext === 'function') {
-      app.server.setSecureContext({ key: current.key, cert: current.certificates, minVersion: TLS_MIN_VERSION });
+      app.server.setSecureContext(tlsOptions(context, current));
     }
     context.log('info', 'server-certificate-renewed', { expiresAt: current.expiresAt.toISOString() });
   }
@@ -117,6 +118,7 @@ async function serve(options: AuthorityServerOptions, { context, reloadPolicy, c
   const parentCrlsDir = join(options.dir, FOLDER.parentCrls);
   const app = createApp(context, certificate.value.first);
   await addStatusEndpoints(app, context, { parentCrlsDir });
+  await addEstEndpoints(app, context);
   const listening = await listen(app, 'https', options.listen);
   if (!listening.ok) return listening;
   const status = await serveStatus(options, context, parentCrlsDir);

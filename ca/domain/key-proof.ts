@@ -54,7 +54,7 @@ async function holdsKey(certificate: ParsedCertificate, message: Uint8Array, sig
 }
 
 /** The certificate as we issued it to somebody: not one that looks alike, not another CA's, not our own server's. */
-async function issuedCertificate(context: Context, parsed: ParsedCertificate | undefined): Promise<StoredCertificate | undefined> {
+export async function issuedCertificate(context: Context, parsed: ParsedCertificate | undefined): Promise<StoredCertificate | undefined> {
   if (parsed === undefined) return undefined;
   const stored = await context.store.read((rows) => rows.certificate(toHex(parsed.serialNumber)));
   return stored?.certificate && stored.requestId !== null && equalBytes(stored.certificate, parsed.der) ? stored : undefined;

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { fastify, type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
 import { MAX_BODY_BYTES } from '../../core/authority-api.ts';
 import type { Failure } from '../../core/failures.ts';
+import { writePem } from '../../core/x509/pem.ts';
 import type { Context } from '../domain/context.ts';
 import { AuthorityKeyUnavailable } from '../keys/authority-key.ts';
 import { addApplicantEndpoints } from './applicant-endpoints.ts';
@@ -28,6 +29,15 @@ const LIMITS = {
 } as const;
 
 export const TLS_MIN_VERSION = 'TLSv1.2';
+
+/**
+ * What TLS is told. A client certificate is asked for and not wanted: EST clients renew with theirs, and whether it is one of
+ * ours that is good is looked up in the store, not left to TLS.
+ */
+export function tlsOptions(context: Context, { key, certificates }: TlsIdentity) {
+  const ca = [context.authority, ...context.formerAuthorities].flatMap(({ chain }) => chain.map(({ der }) => writePem(der, 'CERTIFICATE')));
+  return { key, cert: certificates, ca, requestCert: true, rejectUnauthorized: false, minVersion: TLS_MIN_VERSION } as const;
+}
 
 /** A refusal that fastify itself makes, as one of our failures; undefined: a bug. */
 function refusal(error: FastifyError): Failure | undefined {
@@ -70,7 +80,7 @@ function logRequests(app: FastifyInstance, context: Context): void {
 /** The server with all its endpoints, not listening yet. */
 export function createApp(context: Context, tls: TlsIdentity): FastifyInstance {
   const app = fastify({
-    https: { key: tls.key, cert: tls.certificates, minVersion: TLS_MIN_VERSION, handshakeTimeout: LIMITS.handshakeMs },
+    https: { ...tlsOptions(context, tls), handshakeTimeout: LIMITS.handshakeMs },
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: LIMITS.requestMs,
     keepAliveTimeout: LIMITS.keepAliveMs,
