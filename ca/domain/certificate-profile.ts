@@ -2,12 +2,8 @@
 import { PERSON_PROFILE, SERVER_PROFILE, type CertificateProfile } from '../../core/x509/profile.ts';
 import type { ProfilePolicy } from './policy.ts';
 
-/**
- * People and devices prove who connects (clientAuth), servers whom one is connected to (serverAuth). undefined: a profile
- * that the operator took out of the policy while its request waited; it becomes what a person gets.
- */
-export function certificateProfile(profile: ProfilePolicy | undefined): CertificateProfile {
-  if (profile === undefined) return PERSON_PROFILE;
+/** People and devices prove who connects (clientAuth), servers whom one is connected to (serverAuth). */
+export function certificateProfile(profile: ProfilePolicy): CertificateProfile {
   const kind = profile.kind === 'server' ? SERVER_PROFILE : PERSON_PROFILE;
   return { ...kind, validDays: Math.min(profile.validDays, profile.maxValidDays) };
 }

@@ -34,15 +34,18 @@ async function approve(context: Context, rows: StoreWriter, proven: ProvenDecisi
   if (isOwnRequest(request, officer)) return failed({ kind: 'own-request' });
   const before = await standingApprovers(rows, found);
   if (before.some((approver) => isSamePerson(officer, approver))) return failed({ kind: 'already-approved-by-you' });
+  const isLast = before.length + 1 >= request.approvalsNeeded;
+  const planned = isLast ? await planForRequest(context, request, true) : null;
+  if (planned?.ok === false) return planned;
   await keep(rows, proven);
   const facts = { name: request.claimed.name, csrSha256: request.csrSha256, approvals: before.length + 1, approvalsNeeded: request.approvalsNeeded };
-  if (before.length + 1 < request.approvalsNeeded) {
+  if (planned === null) {
     await record(rows, { event: 'request-approved-in-part', actor, at, subject: request.id, facts });
     return success('waits');
   }
   await rows.changeStatus(request.id, 'pending', 'approved', { by: officer.name, at, reason: null });
   await record(rows, { event: 'request-approved', actor, at, subject: request.id, facts });
-  await planForRequest(context, rows, request, true);
+  await rows.addCertificate(planned.value);
   return success('approved');
 }
 

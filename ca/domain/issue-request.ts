@@ -1,12 +1,13 @@
 /** From an approved request to its certificate. */
+import { failed, success, type Result } from '../../core/result.ts';
 import { inspectCsr } from '../../core/x509/csr-inspection.ts';
 import { parseAlternativeName, type AlternativeName } from '../../core/x509/names.ts';
 import { AuthorityKeyUnavailable } from '../keys/authority-key.ts';
-import type { StoredCertificate, StoredRequest, StoreWriter } from '../storage/store.ts';
+import type { StoredCertificate, StoredRequest } from '../storage/store.ts';
 import { certificateProfile } from './certificate-profile.ts';
 import { record } from './audit.ts';
 import { AUTHORITY_ACTOR, type Context } from './context.ts';
-import { planCertificate, signCertificate } from './issue.ts';
+import { planCertificate, planProblems, signCertificate } from './issue.ts';
 
 function alternativeNames(request: StoredRequest, withOtherNames: boolean): readonly AlternativeName[] {
   const { email, otherNames } = request.claimed;
@@ -15,15 +16,17 @@ function alternativeNames(request: StoredRequest, withOtherNames: boolean): read
 }
 
 /**
- * Plans the certificate of a request in the transaction that approves it. The subject is the name and nothing else, the
- * alternative names are those the approver saw. Where no approver looked, other names than the e-mail are left out:
- * nobody could object to them.
+ * Plans the certificate of a request in the transaction that approves it, before anything is written there: a plan that fails
+ * leaves the request as it is. The subject is the name and nothing else, the alternative names are those the approver saw.
+ * Where no approver looked, other names than the e-mail are left out: nobody could object to them. Fails with
+ * certificate-lint-failed, and with profile-unknown where the operator took the profile out of the policy meanwhile.
  */
-export async function planForRequest(context: Context, rows: StoreWriter, request: StoredRequest, seenByApprover: boolean): Promise<void> {
+export async function planForRequest(context: Context, request: StoredRequest, seenByApprover: boolean): Promise<Result<StoredCertificate>> {
   const csr = await inspectCsr(request.csr);
   if (!csr.ok) throw new Error(`The CSR of request ${request.id} was accepted and is now refused: ${csr.failure.kind}.`);
   const { policy } = context;
   const profile = policy.profiles.get(request.profile);
+  if (profile === undefined) return failed({ kind: 'profile-unknown', profile: request.profile });
   const wanted = {
     profile: certificateProfile(profile),
     profileName: request.profile,
@@ -36,7 +39,11 @@ export async function planForRequest(context: Context, rows: StoreWriter, reques
     email: request.claimed.email,
     keySerial: request.verified.attestation?.serial ?? null,
   };
-  await rows.addCertificate(await planCertificate(context.authority, wanted, context.clock()));
+  const planned = await planCertificate(context.authority, wanted, context.clock());
+  const problems = planProblems(context.authority, wanted, planned);
+  if (problems.length === 0) return success(planned);
+  context.log('error', 'certificate-lint-failed', { request: request.id, problems: problems.join('; ') });
+  return failed({ kind: 'certificate-lint-failed', problems });
 }
 
 async function plannedFor(context: Context, requestId: string): Promise<StoredCertificate> {

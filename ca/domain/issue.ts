@@ -15,6 +15,7 @@ import type { Role, StoredCertificate } from '../storage/store.ts';
 import type { Authority } from './authority.ts';
 import type { Policy } from './policy.ts';
 import { crlAddress, issuerAddress, ocspAddress } from './status-addresses.ts';
+import { trialProblems } from './trial-signature.ts';
 
 export interface WantedCertificate {
   readonly profile: CertificateProfile;
@@ -81,6 +82,12 @@ export async function planCertificate(authority: Authority, wanted: WantedCertif
     revokedAt: null,
     revocationReason: null,
   };
+}
+
+/** What is wrong with a certificate to be; it is signed with a throwaway key for that. */
+export function planProblems(authority: Authority, wanted: WantedCertificate, planned: StoredCertificate): readonly string[] {
+  const { profile, publicKey, alternativeNames } = wanted;
+  return trialProblems(planned.tbs, authority.key.signatureAlgorithm, { profile, publicKey, issuer: authority.certificate, hasAlternativeNames: alternativeNames.length > 0 });
 }
 
 /**

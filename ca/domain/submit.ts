@@ -130,12 +130,14 @@ async function addNew(context: Context, rows: StoreWriter, submission: CheckedSu
   if (isStranger && (await rows.pendingWithoutInvitation()) >= submission.policy.maxPendingWithoutInvitation) {
     return failed({ kind: 'too-many-requests', retryAfterSeconds: 3600 });
   }
-  if (!isStranger) await withdrawWaiting(rows, submission, now);
   const request = newRequest(submission, terms.value, grounds, now);
+  const planned = request.status === 'approved' ? await planForRequest(context, request, grounds.renewed !== undefined) : null;
+  if (planned?.ok === false) return planned;
+  if (!isStranger) await withdrawWaiting(rows, submission, now);
   await rows.addRequest(request);
   if (invitation) await rows.useInvitation(invitation.id, request.id);
   await recordNew(rows, request, submission.actor);
-  if (request.status === 'approved') await planForRequest(context, rows, request, grounds.renewed !== undefined);
+  if (planned !== null) await rows.addCertificate(planned.value);
   if (invitation?.approval === 'first-approver') await rows.removeFirstApproverInvitations();
   return success(request.id);
 }

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { newAuthorityCertificate, openAuthority } from '../../../ca/domain/authority.ts';
 import { certificateProfile } from '../../../ca/domain/certificate-profile.ts';
 import { planCertificate, signCertificate } from '../../../ca/domain/issue.ts';
-import { DEFAULT_POLICY } from '../../../ca/domain/policy.ts';
+import { DEFAULT_POLICY, type ProfilePolicy } from '../../../ca/domain/policy.ts';
 import { authorityKey, generatePrivateKey } from '../../../ca/keys/software.ts';
 import { softwareKey } from '../../core/x509/software-key.ts';
 
@@ -17,7 +17,7 @@ test('a server’s certificate follows its profile and names its CRL, as OpenSSL
   const planned = await planCertificate(
     ca.value,
     {
-      profile: certificateProfile(DEFAULT_POLICY.profiles.get('server')),
+      profile: certificateProfile(DEFAULT_POLICY.profiles.get('server') as ProfilePolicy),
       profileName: 'web',
       name: 'www.example.org',
       alternativeNames: [{ kind: 'dns', value: 'www.example.org' }],
