@@ -1,6 +1,6 @@
 /** Certificates with one mistake each: the lint finds it, and a request whose certificate would have one is not issued. */
 import { AsnConvert, OctetString } from '@peculiar/asn1-schema';
-import { Extension, Extensions, Name, TBSCertificate, Validity } from '@peculiar/asn1-x509';
+import { Extension, Extensions, Name, TBSCertificate, Validity, Version } from '@peculiar/asn1-x509';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { newAuthorityCertificate, openAuthority, type Authority } from '../../../ca/domain/authority.ts';
 import { planCertificate, planProblems, type WantedCertificate } from '../../../ca/domain/issue.ts';
@@ -49,7 +49,7 @@ const MISTAKES: readonly (readonly [string, (parsed: TBSCertificate) => void, Re
   ['a serial number of zero', (parsed) => void (parsed.serialNumber = bytes(0)), /serial number is not positive/],
   ['a negative serial number', (parsed) => void (parsed.serialNumber = bytes(0x80, 1)), /serial number is not positive/],
   ['a serial number of 21 octets', (parsed) => void (parsed.serialNumber = bytes(...Array.from({ length: 21 }, () => 1))), /more than 20 octets/],
-  ['version 1', (parsed) => void (parsed.version = 0), /not of version 3/],
+  ['version 1', (parsed) => void (parsed.version = Version.v1), /not of version 3/],
   ['an end before its beginning', (parsed) => void (parsed.validity = new Validity({ notBefore: years(1), notAfter: NOW })), /ends before it begins/],
   ['ten years', (parsed) => void (parsed.validity = new Validity({ notBefore: NOW, notAfter: years(8) })), /more than the 365 days/],
   ['a life beyond its issuer', (parsed) => void (parsed.validity = new Validity({ notBefore: years(8), notAfter: years(8.9) })), /outlives its issuer/],
