@@ -21,6 +21,8 @@ export interface InvitedPerson {
   readonly email: string;
   /** Origin for the link, where the server has not run in this folder yet or is reached by another name. */
   readonly address?: string;
+  /** "postgres://…"; SQLite in `dir` unless said. */
+  readonly database?: string | undefined;
 }
 
 export interface NewInvitation extends InvitedPerson {
@@ -68,7 +70,7 @@ type Write = (rows: StoreWriter) => Promise<{ readonly code: string; readonly in
 async function writeInvitation(options: InvitedPerson, write: Write): Promise<Result<CreatedInvitation>> {
   const fingerprint = await fingerprintOf(options.dir);
   if (!fingerprint.ok) return fingerprint;
-  const opened = await openStore({ folder: options.dir });
+  const opened = await openStore(options.database === undefined ? { folder: options.dir } : { url: options.database });
   if (!opened.ok) return opened;
   const store = opened.value;
   try {

@@ -4,6 +4,7 @@ import { ROLES } from '../core/requests/roles.ts';
 import { action, type Conclude } from './command.ts';
 import type { InviteOptions } from './commands/ca-invite.ts';
 import type { RecoverOptions } from './commands/ca-recover.ts';
+import { addDatabaseOption } from './database-place.ts';
 
 /** Adds `invite` and `recover` to `ca`. */
 export function addInviteCommands(ca: Command, conclude: Conclude): void {
@@ -19,7 +20,7 @@ export function addInviteCommands(ca: Command, conclude: Conclude): void {
 }
 
 function person(command: Command): Command {
-  return command
+  return addDatabaseOption(command)
     .requiredOption('--dir <folder>', 'folder of the CA')
     .requiredOption('--name <text>', 'whom it is for')
     .requiredOption('--email <address>', 'their e-mail address')

@@ -3,6 +3,7 @@
  * With --json standard output is `{"results":[{"name","value","unit","better","limit"}]}`, otherwise a table. Exit code 1
  * where a limit is not kept.
  */
+import { benchIssuing } from './bench/authority/issuing.ts';
 import { benchEnrollment } from './bench/enroll.ts';
 import { benchIdle } from './bench/idle.ts';
 import { benchShowing } from './bench/showing.ts';
@@ -14,6 +15,7 @@ const SUITES: Readonly<Record<string, (tell: (line: string) => void) => Promise<
   window: benchWindow,
   showing: benchShowing,
   idle: benchIdle,
+  issuing: benchIssuing,
 };
 
 const args = process.argv.slice(2);

@@ -1,9 +1,10 @@
 import { createInvitation } from '../../ca/invite.ts';
 import type { Role } from '../../core/requests/roles.ts';
 import type { CommandContext } from '../command.ts';
+import { databaseUrl, type DatabaseOptions } from '../database-place.ts';
 import type { Outcome } from '../failures.ts';
 
-export interface InviteOptions {
+export interface InviteOptions extends DatabaseOptions {
   readonly dir: string;
   readonly name: string;
   readonly email: string;
@@ -18,7 +19,7 @@ export interface InviteOptions {
 /** `latchkey ca invite`: one link for one person, and for one key unless more are wanted. */
 export async function invite(_: CommandContext, options: InviteOptions): Promise<Outcome> {
   const { name, email, role, uses, automatic = false, ...rest } = options;
-  const created = await createInvitation({ ...rest, name, email, role, uses, isAutomatic: automatic });
+  const created = await createInvitation({ ...rest, database: await databaseUrl(options), name, email, role, uses, isAutomatic: automatic });
   if (!created.ok) return created;
   const { link, expiresAt } = created.value;
   const howOften = uses === 1 ? 'once' : `${uses} times`;

@@ -1,8 +1,9 @@
 import { createRecovery } from '../../ca/invite.ts';
 import type { CommandContext } from '../command.ts';
+import { databaseUrl, type DatabaseOptions } from '../database-place.ts';
 import type { Outcome } from '../failures.ts';
 
-export interface RecoverOptions {
+export interface RecoverOptions extends DatabaseOptions {
   readonly dir: string;
   readonly name: string;
   readonly email: string;
@@ -12,7 +13,7 @@ export interface RecoverOptions {
 /** `latchkey ca recover`: a link for a new owner. */
 export async function recover(_: CommandContext, options: RecoverOptions): Promise<Outcome> {
   const { dir, name, email, address } = options;
-  const created = await createRecovery({ dir, name, email, ...(address === undefined ? {} : { address }) });
+  const created = await createRecovery({ dir, name, email, database: await databaseUrl(options), ...(address === undefined ? {} : { address }) });
   if (!created.ok) return created;
   const { link, expiresAt } = created.value;
   const until = expiresAt.toISOString().slice(0, 16).replace('T', ' ');

@@ -12,7 +12,7 @@ import { startAuthorityServer } from '../../ca/server.ts';
 import { openStore, type StorePlace } from '../../ca/storage/open-store.ts';
 import { latchkeyAuthority } from '../../authorities/latchkey.ts';
 import { PASSPHRASE } from './passphrase.ts';
-import { startPostgres, type PostgresServer } from './postgres-server.ts';
+import { startPostgres, type PostgresServer } from '../../scripts/private-postgres.ts';
 import { firstApprover, must, person, startTestAuthority, type TestAuthority } from './running-authority.ts';
 
 let folder: string;

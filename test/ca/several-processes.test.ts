@@ -21,7 +21,7 @@ import type { PinnedAuthority } from '../../core/certificate-authority.ts';
 import { parseInvitation } from '../../core/invitation.ts';
 import type { Result } from '../../core/result.ts';
 import { PASSPHRASE } from './passphrase.ts';
-import { startPostgres, type PostgresServer } from './postgres-server.ts';
+import { startPostgres, type PostgresServer } from '../../scripts/private-postgres.ts';
 import { must, person, type Person } from './running-authority.ts';
 import { signInAs } from './test-officer.ts';
 

@@ -1,6 +1,6 @@
 /** Certificates with one mistake each: the lint finds it, and a request whose certificate would have one is not issued. */
 import { AsnConvert, OctetString } from '@peculiar/asn1-schema';
-import { Extension, Extensions, Name, TBSCertificate, Validity, Version } from '@peculiar/asn1-x509';
+import { type Extension, Extensions, Name, TBSCertificate, Validity, Version } from '@peculiar/asn1-x509';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { newAuthorityCertificate, openAuthority, type Authority } from '../../../ca/domain/authority.ts';
 import { planCertificate, planProblems, type WantedCertificate } from '../../../ca/domain/issue.ts';

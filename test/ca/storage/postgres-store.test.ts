@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openPostgresStore } from '../../../ca/storage/postgres-store.ts';
 import { must } from '../running-authority.ts';
-import { startPostgres, type PostgresServer } from '../postgres-server.ts';
+import { startPostgres, type PostgresServer } from '../../../scripts/private-postgres.ts';
 import { storeContract } from './store-contract.ts';
 
 let server: PostgresServer;

@@ -1,4 +1,4 @@
-/** A PostgreSQL of the test's own: Debian's programs, an own folder, no system cluster. */
+/** A PostgreSQL of a test's or a bench's own: Debian's programs, a folder of its own, no cluster of the system. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, chown, mkdtemp, rm } from 'node:fs/promises';
