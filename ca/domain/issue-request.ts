@@ -1,6 +1,6 @@
 /** From an approved request to its certificate. */
 import { failed, success, type Result } from '../../core/result.ts';
-import { inspectCsr } from '../../core/x509/csr-inspection.ts';
+import { csrPublicKey } from '../../core/x509/csr-inspection.ts';
 import { parseAlternativeName, type AlternativeName } from '../../core/x509/names.ts';
 import { AuthorityKeyUnavailable } from '../keys/authority-key.ts';
 import type { StoredCertificate, StoredRequest } from '../storage/store.ts';
@@ -22,8 +22,9 @@ function alternativeNames(request: StoredRequest, withOtherNames: boolean): read
  * certificate-lint-failed, and with profile-unknown where the operator took the profile out of the policy meanwhile.
  */
 export async function planForRequest(context: Context, request: StoredRequest, seenByApprover: boolean): Promise<Result<StoredCertificate>> {
-  const csr = await inspectCsr(request.csr);
-  if (!csr.ok) throw new Error(`The CSR of request ${request.id} was accepted and is now refused: ${csr.failure.kind}.`);
+  // Its signature was verified when it came; verifying it again would keep every other writer waiting.
+  const publicKey = csrPublicKey(request.csr);
+  if (!publicKey.ok) throw new Error(`The CSR of request ${request.id} was accepted and is now refused: ${publicKey.failure.kind}.`);
   const { policy } = context;
   const profile = policy.profiles.get(request.profile);
   if (profile === undefined) return failed({ kind: 'profile-unknown', profile: request.profile });
@@ -33,7 +34,7 @@ export async function planForRequest(context: Context, request: StoredRequest, s
     policy,
     name: request.claimed.name,
     alternativeNames: alternativeNames(request, seenByApprover),
-    publicKey: csr.value.publicKey,
+    publicKey: publicKey.value,
     requestId: request.id,
     role: request.role,
     email: request.claimed.email,

@@ -3,7 +3,7 @@
  *   plan    every byte that will be signed, with its serial number, goes into the store (together with the decision)
  *   sign    the stored bytes are signed; done again after a crash, it is the same certificate with the same serial number
  */
-import { createPublicKey, X509Certificate } from 'node:crypto';
+import { createPublicKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { equalBytes, sha256, toHex } from '../../core/bytes.ts';
 import { randomSerialNumber, toBeSigned, withSignature } from '../../core/x509/certificate-building.ts';
 import { basicConstraints, parseCertificate, purposes } from '../../core/x509/certificate.ts';
@@ -90,18 +90,34 @@ export function planProblems(authority: Authority, wanted: WantedCertificate, pl
   return trialProblems(planned.tbs, authority.key.signatureAlgorithm, { profile, publicKey, issuer: authority.certificate, hasAlternativeNames: alternativeNames.length > 0 });
 }
 
+interface StrangersView {
+  readonly certificate: X509Certificate;
+  readonly publicKey: KeyObject;
+}
+
+/** An issuer as OpenSSL sees it, read once: it issues thousands. */
+const strangersViews = new WeakMap<Authority, StrangersView>();
+
+function strangersViewOf(authority: Authority): StrangersView {
+  const known = strangersViews.get(authority);
+  if (known !== undefined) return known;
+  const publicKey = createPublicKey({ key: Buffer.from(authority.key.publicKey), format: 'der', type: 'spki' });
+  const view = { certificate: new X509Certificate(authority.certificate.der), publicKey };
+  strangersViews.set(authority, view);
+  return view;
+}
+
 /**
  * Looks at a finished certificate as a stranger would, before anybody gets it: OpenSSL (through Node) reads it and
  * verifies it against the CA, our own parser compares it with the plan. A difference is a bug, so it throws.
  */
 function check(authority: Authority, planned: StoredCertificate, der: Uint8Array): void {
   const stranger = new X509Certificate(der);
-  const authorityCertificate = new X509Certificate(authority.certificate.der);
-  const authorityKey = createPublicKey({ key: Buffer.from(authority.key.publicKey), format: 'der', type: 'spki' });
+  const issuer = strangersViewOf(authority);
   const parsed = parseCertificate(der);
   const problems = [
-    !stranger.verify(authorityKey) && 'signature',
-    !stranger.checkIssued(authorityCertificate) && 'issuer',
+    !stranger.verify(issuer.publicKey) && 'signature',
+    !stranger.checkIssued(issuer.certificate) && 'issuer',
     (stranger.ca || (parsed && basicConstraints(parsed)?.isAuthority !== false)) && 'basicConstraints',
     stranger.serialNumber.toLowerCase() !== planned.serialNumber && 'serial number',
     !parsed && 'form',

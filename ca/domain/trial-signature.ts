@@ -1,11 +1,12 @@
 /** A certificate to be is signed with a throwaway key first, and looked at: what is wrong with it is found before the CA signs. */
-import { createPublicKey, generateKeyPairSync, sign, X509Certificate, type KeyObject } from 'node:crypto';
+import { generateKeyPairSync, sign, X509Certificate, type KeyObject } from 'node:crypto';
 import { withSignature } from '../../core/x509/certificate-building.ts';
 import { lintCertificate, type LintRules } from '../../core/x509/certificate-lint.ts';
 import type { SignatureAlgorithmName } from '../../core/x509/signature-algorithm.ts';
 
 interface TrialKey {
   readonly privateKey: KeyObject;
+  readonly publicKey: KeyObject;
   readonly hash: 'sha256' | 'sha384' | 'sha512' | null;
 }
 
@@ -39,11 +40,11 @@ function trialKey(algorithm: SignatureAlgorithmName): TrialKey {
 
 /** Problems of a TBSCertificate, in plain words: ours (core/x509/certificate-lint.ts), and whether OpenSSL reads it. */
 export function trialProblems(tbs: Uint8Array, algorithm: SignatureAlgorithmName, rules: LintRules): readonly string[] {
-  const { privateKey, hash } = trialKey(algorithm);
+  const { privateKey, publicKey, hash } = trialKey(algorithm);
   const der = withSignature(tbs, algorithm, new Uint8Array(sign(hash, tbs, privateKey)));
   const problems = lintCertificate(der, rules);
   try {
-    return new X509Certificate(der).verify(createPublicKey(privateKey)) ? problems : [...problems, 'OpenSSL does not verify it'];
+    return new X509Certificate(der).verify(publicKey) ? problems : [...problems, 'OpenSSL does not verify it'];
   } catch {
     return [...problems, 'OpenSSL does not read it'];
   }

@@ -127,3 +127,9 @@ export async function inspectCsr(csr: Uint8Array): Promise<Result<InspectedCsr>>
   const field = refusedField(contents.value);
   return field === undefined ? contents : failed({ kind: 'csr-name-refused', field });
 }
+
+/** The public key (DER SubjectPublicKeyInfo) of a CSR that was inspected before. Fails with csr-unreadable. */
+export function csrPublicKey(csr: Uint8Array): Result<Uint8Array> {
+  const parsed = parse(csr);
+  return parsed.ok ? attempt(() => encodePublicKey(parsed.value.certificationRequestInfo.subjectPKInfo)) : parsed;
+}
