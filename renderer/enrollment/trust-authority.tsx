@@ -19,7 +19,7 @@ interface TrustAuthorityProps {
 
 /** Who answered. An invitation has compared the fingerprint already; an address alone wants the person to do it. */
 export function TrustAuthority({ candidate, isBusy, onTrust, onBack }: TrustAuthorityProps) {
-  const { authority, queue } = useMessages();
+  const { authority, officers } = useMessages();
   const texts = authority.found;
   const { invitation } = candidate;
   const [given, setGiven] = useState('');
@@ -57,7 +57,7 @@ export function TrustAuthority({ candidate, isBusy, onTrust, onBack }: TrustAuth
                   value: (
                     <>
                       {invitation.name}, {invitation.email}
-                      {invitation.role !== 'user' && <span className={styles.role}>{texts.invitationApprover(queue.roles[invitation.role])}</span>}
+                      {invitation.role !== 'user' && <span className={styles.role}>{texts.invitationApprover(officers.roles[invitation.role])}</span>}
                     </>
                   ),
                 },

@@ -3,6 +3,7 @@ import type { Messages } from './en.ts';
 import { callName } from './en.ts';
 import { careDe } from './care-de.ts';
 import { failuresDe } from './failures-de.ts';
+import { officersDe } from './officers-de.ts';
 
 const many = (count: number, one: string, more: string): string => `${count} ${count === 1 ? one : more}`;
 
@@ -316,7 +317,6 @@ export const de: Messages = {
       at: (name: string) => `Meldet sich bei ${name} an`,
     },
     signedInAs: (name: string, role: string) => `Angemeldet als ${name} (${role})`,
-    roles: { user: 'Nutzer', auditor: 'Prüfer', approver: 'Freigeber', owner: 'Eigentümer' },
     search: 'Nach Name, E-Mail oder Wörtern suchen',
     noneFound: 'Nichts gefunden',
     noneFoundHint: 'Suchen Sie nach einem Teil des Namens oder der E-Mail-Adresse.',
@@ -518,5 +518,6 @@ export const de: Messages = {
   },
 
   care: careDe,
+  officers: officersDe,
   failures: failuresDe,
 };

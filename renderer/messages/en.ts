@@ -4,11 +4,11 @@
  */
 import type { PinRule } from '../../core/failures.ts';
 import type { RequestStatus } from '../../core/requests/certificate-request.ts';
-import type { Role } from '../../core/requests/roles.ts';
 import type { EnrollmentStepId } from '../../core/enrollment/state.ts';
 import type { EnrollableKeyType, EnrollablePinPolicy, FormFactor, KeyType, PinPolicy, TouchPolicy } from '../../core/security-key.ts';
 import { careEn } from './care-en.ts';
 import { failuresEn } from './failures-en.ts';
+import { officersEn } from './officers-en.ts';
 
 const many = (count: number, one: string, more: string): string => `${count} ${count === 1 ? one : more}`;
 
@@ -338,7 +338,6 @@ export const en = {
       at: (name: string) => `Signs in to ${name}`,
     },
     signedInAs: (name: string, role: string) => `Signed in as ${name} (${role})`,
-    roles: { user: 'user', auditor: 'auditor', approver: 'approver', owner: 'owner' } satisfies Record<Role, string>,
     search: 'Search by name, e-mail or words',
     noneFound: 'Nothing found',
     noneFoundHint: 'Try a part of the name or of the e-mail address.',
@@ -540,6 +539,7 @@ export const en = {
   },
 
   care: careEn,
+  officers: officersEn,
   failures: failuresEn,
 };
 

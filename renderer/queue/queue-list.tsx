@@ -1,5 +1,5 @@
 import { Checkbox, TextInput, UnstyledButton } from '@mantine/core';
-import { memo, useDeferredValue, useState } from 'react';
+import { memo, useDeferredValue, useState, type ReactNode } from 'react';
 import type { QueueView } from '../../core/ipc.ts';
 import type { CertificateRequest } from '../../core/requests/certificate-request.ts';
 import { call } from '../bridge.ts';
@@ -21,9 +21,10 @@ interface QueueListProps {
   readonly tab: QueueTab;
   readonly onTab: (tab: QueueTab) => void;
   readonly onOpen: (request: CertificateRequest) => void;
+  readonly navigation: ReactNode;
 }
 
-export function QueueList({ view, tab, onTab, onOpen }: QueueListProps) {
+export function QueueList({ view, tab, onTab, onOpen, navigation }: QueueListProps) {
   const { queue } = useMessages();
   const [typed, setTyped] = useState('');
   const [chosen, setChosen] = useState<ReadonlyMap<string, CertificateRequest>>(new Map());
@@ -38,6 +39,7 @@ export function QueueList({ view, tab, onTab, onOpen }: QueueListProps) {
   return (
     <Screen title={queue.title} isWide lead={<Session view={view} />}>
       {view.offline && <Notice tone="brass">{queue.offline}</Notice>}
+      {navigation}
       <div className={styles.tabs} role="group" aria-label={queue.title}>
         {TABS.map((each) => (
           <UnstyledButton key={each} className={styles.tab} aria-pressed={each === tab} onClick={() => onTab(each)}>
@@ -72,11 +74,11 @@ export function QueueList({ view, tab, onTab, onOpen }: QueueListProps) {
 }
 
 function Session({ view }: Pick<QueueListProps, 'view'>) {
-  const { queue } = useMessages();
+  const { queue, officers } = useMessages();
   const formats = useFormats();
   return (
     <span className={styles.session}>
-      {queue.signedInAs(view.approver.name, queue.roles[view.approver.role])}, {queue.until(formats.time(view.approver.expiresAt))}
+      {queue.signedInAs(view.approver.name, officers.roles[view.approver.role])}, {queue.until(formats.time(view.approver.expiresAt))}
       <UnstyledButton
         className={styles.link}
         onClick={() => {

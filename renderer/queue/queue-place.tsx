@@ -6,8 +6,11 @@ import { currentAuthority, queueView, useLive } from '../bridge.ts';
 import { useMessages } from '../messages/language.tsx';
 import { announce } from '../ui/announcer.tsx';
 import { Screen } from '../ui/screen.tsx';
+import { Certificates } from './certificates.tsx';
+import { Invitations } from './invitations.tsx';
 import { QueueList } from './queue-list.tsx';
 import { RequestPage } from './request-page.tsx';
+import { Sections, type Section } from './sections.tsx';
 import { SignIn } from './sign-in.tsx';
 import { takeExpectedSignOut } from './sign-out.ts';
 import type { QueueTab } from './use-requests.ts';
@@ -18,6 +21,7 @@ export function QueuePlace({ onNameAuthority }: { readonly onNameAuthority: () =
   const authority = useLive(currentAuthority);
   const [open, setOpen] = useState<CertificateRequest | null>(null);
   const [tab, setTab] = useState<QueueTab>('pending');
+  const [section, setSection] = useState<Section>('requests');
   const hasEnded = useHasEnded(view?.kind);
   const pending = view?.kind === 'signed-in' ? view.counts.pending : null;
 
@@ -31,7 +35,15 @@ export function QueuePlace({ onNameAuthority }: { readonly onNameAuthority: () =
   if (view === undefined || authority === undefined) return <Screen title={queue.title} />;
   if (view.kind === 'signed-out') return <SignIn authority={authority} hasEnded={hasEnded} onNameAuthority={onNameAuthority} />;
   if (open !== null) return <RequestPage opened={open} view={view} onBack={() => setOpen(null)} />;
-  return <QueueList view={view} tab={tab} onTab={setTab} onOpen={setOpen} />;
+  const navigation = <Sections section={section} onSection={setSection} />;
+  switch (section) {
+    case 'requests':
+      return <QueueList view={view} tab={tab} onTab={setTab} onOpen={setOpen} navigation={navigation} />;
+    case 'certificates':
+      return <Certificates approver={view.approver} navigation={navigation} />;
+    case 'invitations':
+      return <Invitations approver={view.approver} navigation={navigation} />;
+  }
 }
 
 /** Whether the sign-in ended without the person asking for it. */

@@ -63,7 +63,7 @@ function useAttestedFacts(attestation: AttestedFacts | null): readonly Fact[] {
 }
 
 export function ClaimedColumn({ request }: { readonly request: CertificateRequest }) {
-  const { queue } = useMessages();
+  const { queue, officers } = useMessages();
   const texts = queue.request;
   const { claimed } = request;
   const invited = claimed.invitedAs;
@@ -77,7 +77,7 @@ export function ClaimedColumn({ request }: { readonly request: CertificateReques
           { name: texts.from, value: request.submittedFrom },
           {
             name: texts.invited,
-            value: invited === null ? texts.notInvited : `${invited.name}, ${invited.email}${invited.role !== 'user' ? ` (${queue.roles[invited.role]})` : ''}`,
+            value: invited === null ? texts.notInvited : `${invited.name}, ${invited.email}${invited.role !== 'user' ? ` (${officers.roles[invited.role]})` : ''}`,
           },
         ]}
       />

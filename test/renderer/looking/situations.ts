@@ -3,6 +3,8 @@ import type { Page } from '@playwright/test';
 import type { EnrollmentQuestions, EnrollmentState, EnrollmentStepId, StepProgress } from '../../../core/enrollment/state.ts';
 import { ENROLLMENT_STEPS } from '../../../core/enrollment/state.ts';
 import type { CertificateRequest } from '../../../core/requests/certificate-request.ts';
+import type { InvitationView } from '../../../core/requests/invitation-view.ts';
+import type { IssuedCertificate } from '../../../core/requests/issued-certificate.ts';
 import { COMMON_PIN_RULES } from '../../../core/key-care/pin-rules.ts';
 import { failed, success } from '../../../core/result.ts';
 import type { PresentSecurityKey, SecurityKeysSituation } from '../../../core/security-key.ts';
@@ -143,6 +145,59 @@ function signedIn(requests: readonly CertificateRequest[], offline = false): Fak
     'queue.request': failed({ kind: 'authority-unreachable', address: 'https://ca.fabrikam.example' }),
   };
 }
+const certificate = (name: string, part: Partial<IssuedCertificate> = {}): IssuedCertificate => ({
+  serialNumber: '5ac04f9e21b7d3380e6bb1a94c1278fd',
+  name,
+  email: `${name.split(' ')[0]?.toLowerCase()}@fabrikam.example`,
+  profile: 'person',
+  role: 'user',
+  issuedAt: from(-24 * HOUR),
+  expiresAt: from(364 * 24 * HOUR),
+  status: 'good',
+  revokedAt: null,
+  revocationReason: null,
+  keySerial: 5210001,
+  requestId: null,
+  ...part,
+});
+const invitation: InvitationView = {
+  id: '1'.repeat(32),
+  name: 'Ana Example',
+  email: 'ana@fabrikam.example',
+  role: 'user',
+  profile: 'person',
+  uses: 1,
+  usesLeft: 1,
+  isAutomatic: false,
+  state: 'open',
+  createdAt: from(-HOUR),
+  createdBy: 'Bo Approver',
+  expiresAt: from(7 * 24 * HOUR),
+};
+/** What somebody with a role sees beside the requests. */
+const officer: FakeAnswers = {
+  ...signedIn([request(0)]),
+  'queue.certificates': success({
+    certificates: [
+      certificate('Ana Example'),
+      certificate('Jonas Weber', { serialNumber: '0b', status: 'held', revokedAt: from(-HOUR) }),
+      certificate('Mira Okafor', { serialNumber: '0c', status: 'revoked', revokedAt: from(-2 * HOUR), revocationReason: 'keyCompromise' }),
+    ],
+    next: null,
+  }),
+  'queue.invitations': success({ invitations: [invitation, { ...invitation, id: '2'.repeat(32), name: 'Li Wei', email: 'li@fabrikam.example', role: 'auditor', state: 'used', usesLeft: 0 }], next: null }),
+  'queue.profiles': success([
+    { name: 'person', kind: 'person', mayBeAutomatic: true },
+    { name: 'device', kind: 'device', mayBeAutomatic: true },
+  ]),
+  'queue.invite': success({ invitation, link: `latchkey://enroll?ca=https%3A%2F%2Fca.fabrikam.example%3A8443&sha256=${'9f'.repeat(32)}&code=Zm9vYmFyYmF6cXV4MTIzNA` }),
+};
+const toSection =
+  (name: string) =>
+  async (page: Page): Promise<void> => {
+    await page.getByRole('button', { name: /^Requests/ }).click();
+    await page.getByRole('navigation', { name: 'What to look at' }).getByRole('button', { name }).click();
+  };
 const toRequests = (page: Page): Promise<void> => page.getByRole('button', { name: /^Requests/ }).click();
 const openRequest =
   (name: string) =>
@@ -309,6 +364,31 @@ export const SITUATIONS: Readonly<Record<string, Situation>> = {
     },
   },
   'queue-request': { answers: signedIn([request(0), unproven]), walk: openRequest('Ana Example') },
+  'officer-certificates': { answers: officer, walk: toSection('Certificates') },
+  'officer-certificate-revoke': {
+    answers: officer,
+    walk: async (page) => {
+      await toSection('Certificates')(page);
+      await page.getByRole('button', { name: 'Certificate of Ana Example' }).click();
+      await page.getByRole('button', { name: 'Revoke…' }).click();
+    },
+  },
+  'officer-invitations': { answers: officer, walk: toSection('Invitations') },
+  'officer-invitation-form': {
+    answers: officer,
+    walk: async (page) => {
+      await toSection('Invitations')(page);
+      await page.getByRole('button', { name: 'Invite somebody' }).click();
+    },
+  },
+  'officer-invitation-link': {
+    answers: officer,
+    walk: async (page) => {
+      await toSection('Invitations')(page);
+      await page.getByRole('button', { name: 'Invite somebody' }).click();
+      await page.getByRole('button', { name: 'Make the link' }).click();
+    },
+  },
   'queue-request-own': { answers: signedIn([request(0, { isOwn: true, approvalsNeeded: 2, approvals: [{ by: 'Cy Approver', at: from(-HOUR) }] })]), walk: openRequest('Ana Example') },
   'queue-bulk': {
     answers: signedIn([0, 1, 2, 4].map((index) => request(index))),
@@ -334,7 +414,7 @@ export const SITUATIONS: Readonly<Record<string, Situation>> = {
     },
     walk: async (page) => {
       await openRequest('Ana Example')(page);
-      await page.getByLabel('Your PIN').fill('482915');
+      await page.getByLabel('Your PIN', { exact: true }).fill('482915');
       await page.getByRole('button', { name: /^Approve Ana/ }).click();
     },
   },
