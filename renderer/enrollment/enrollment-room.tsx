@@ -91,7 +91,7 @@ export function EnrollmentRoom({ identity, onLeave, onNameAuthority, onCare, onB
     case 'working':
       return <Working steps={state.steps} securityKey={key} onLeave={onLeave} />;
     case 'waiting-for-approval':
-      return <WaitingForApproval state={state} onLeave={onLeave} />;
+      return <WaitingForApproval state={state} readerName={key.readerName} onLeave={onLeave} />;
     case 'stopped':
       return <Stopped state={state} isBusy={isBusy} actions={actions} onLeave={onLeave} />;
     case 'denied':

@@ -268,6 +268,8 @@ export const de: Messages = {
       offlineTitle: 'Die CA antwortet gerade nicht',
       offline: 'Ihr Antrag ist dort sicher. Die App fragt weiter.',
       back: 'Zurück zu meinem Schlüssel',
+      takeBack: 'Den Antrag zurücknehmen',
+      takenBack: 'Der Antrag ist zurückgenommen. Sie können jederzeit einen neuen stellen.',
     },
     denied: {
       title: 'Ihr Antrag wurde abgelehnt',

@@ -289,6 +289,8 @@ export const en = {
       offlineTitle: 'The CA does not answer right now',
       offline: 'Your request is safe there. The app keeps asking.',
       back: 'Back to my key',
+      takeBack: 'Take the request back',
+      takenBack: 'The request is taken back. You can make another one at any time.',
     },
     denied: {
       title: 'Your request was denied',

@@ -47,6 +47,14 @@ test('a denied request shows the reason, and a new one can be made', async ({ wo
   expect(await fourWords(app.window, en.enrollment.waiting.words)).not.toEqual(words);
 });
 
+test('a request that waits is taken back', async ({ world, authority }) => {
+  const { app, name } = await waitingRequest(world, authority);
+  await button(app.window, en.enrollment.waiting.takeBack).click();
+  await expect(heading(app.window, en.enrollment.waiting.title)).toHaveCount(0);
+  // Nobody can approve it any more.
+  await expect(authority.decide(name, 'approve')).rejects.toThrow(/pending/);
+});
+
 test('a wrong PIN costs one attempt and says how many are left', async ({ world, authority }) => {
   const { app, name } = await waitingRequest(world, authority);
   await authority.decide(name, 'approve');
