@@ -154,7 +154,7 @@ function DecisionForm({ request, approver, name, onDecided }: DecisionFormProps)
   }
   return (
     <form
-      className={styles.form}
+      className={styles.decision}
       noValidate
       onSubmit={(event) => {
         event.preventDefault();

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useRef, useState, type RefObject } from 'react';
 import { brokenLengthRule } from '../../core/key-care/pin-rules.ts';
 import type { Failure } from '../../core/failures.ts';
 import type { ApproverView } from '../../core/ipc.ts';
@@ -16,6 +16,7 @@ export interface Signing {
   readonly isTried: boolean;
   readonly isBusy: boolean;
   readonly failure: Failure | null;
+  readonly input: RefObject<HTMLInputElement | null>;
   /** Signs and hands in; null: it did not come to that, and the form says why. */
   readonly sign: (decisions: readonly Decision[]) => Promise<readonly DecisionOutcome[] | null>;
 }
@@ -26,9 +27,12 @@ export function useSigning(): Signing {
   const [isTried, setTried] = useState(false);
   const [isBusy, setBusy] = useState(false);
   const [failure, setFailure] = useState<Failure | null>(null);
+  const input = useRef<HTMLInputElement>(null);
   const sign = async (decisions: readonly Decision[]): Promise<readonly DecisionOutcome[] | null> => {
     if (brokenLengthRule(pin) !== null) {
       setTried(true);
+      // The button may be in sight where the field is not.
+      input.current?.focus();
       return null;
     }
     setBusy(true);
@@ -41,7 +45,7 @@ export function useSigning(): Signing {
     setFailure(answer.failure);
     return null;
   };
-  return { pin, setPin, isTried, isBusy, failure, sign };
+  return { pin, setPin, isTried, isBusy, failure, input, sign };
 }
 
 /** The field for the PIN, with the attempts that are left, and what went wrong. */
@@ -64,6 +68,7 @@ export function SigningPin({ signing, approver }: { readonly signing: Signing; r
           attempts={{ attemptsLeft, attemptsTotal: facts?.pin.attemptsTotal ?? null, isWarned: failure?.kind === 'pin-wrong' }}
           isTried={signing.isTried}
           isDisabled={signing.isBusy}
+          inputRef={signing.input}
         />
       </div>
       {signing.isBusy && <p className={styles.soft}>{queue.signIn.touch}</p>}

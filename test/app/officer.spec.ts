@@ -41,7 +41,7 @@ test('a certificate is put on hold, let in again and revoked; somebody is invite
   await window.getByLabel(certificates.typeName(NAME)).fill(NAME);
   await inspect(app, 'certificate-revoke');
   await button(window, certificates.buttons.revoke).click();
-  await expect(window.getByText(certificates.reasons.keyCompromise)).toBeVisible();
+  await expect(window.getByText(certificates.reasons.keyCompromise, { exact: true })).toBeVisible();
   await expect(button(window, certificates.hold)).toHaveCount(0);
   await button(window, en.app.back).click();
 
@@ -56,5 +56,5 @@ test('a certificate is put on hold, let in again and revoked; somebody is invite
   await inspect(app, 'invitation-link');
   await button(window, en.app.back).click();
   await button(window, invitations.endOf('Hanna Hand')).click();
-  await expect(window.getByText(invitations.states.ended)).toBeVisible();
+  await expect(window.getByText(invitations.states.ended, { exact: true })).toBeVisible();
 });
