@@ -6,7 +6,7 @@ import { action, addKeyChoice, type CommandContext, type Conclude, type KeyChoic
 import type { AuditOptions } from './commands/queue-audit.ts';
 import type { CertificatesOptions, RevokeOptions } from './commands/queue-certificates.ts';
 import type { InvitationsOptions, InviteOptions } from './commands/queue-people.ts';
-import type { ListOptions } from './commands/queue-requests.ts';
+import type { ApproveOptions, ListOptions } from './commands/queue-requests.ts';
 import type { QueueSignOptions } from './commands/queue-sign.ts';
 import type { Outcome } from './failures.ts';
 import { addSecretOptions } from './secrets.ts';
@@ -31,8 +31,9 @@ function addRequests(queue: Command, add: Add): void {
   add(addSearch(queue.command('list').description('all requests, the pending ones first')), async (context, options: ListOptions) => (await commands()).list(context, options));
   const show = queue.command('show').argument('<id>').description('one request: what is verified, what is only claimed');
   add(show, async (context, options: KeyChoice, id) => (await commands()).show(context, options, id));
-  const approve = queue.command('approve').argument('<id...>').description('let the CA issue the certificates, or say the first of two times yes');
-  add(approve, async (context, options: KeyChoice, _id, ids) => (await commands()).approve(context, options, ids));
+  const approve = queue.command('approve').argument('<id...>').description('let the CA issue the certificates, or say the first of two times yes')
+    .option('--words <words>', 'the four words the applicant reads out: nothing is approved where the request has others');
+  add(approve, async (context, options: ApproveOptions, _id, ids) => (await commands()).approve(context, options, ids));
   const deny = queue.command('deny').argument('<id...>').description('refuse them; the applicants read the reason').requiredOption('--reason <text>', 'why');
   add(deny, async (context, options: KeyChoice & { reason: string }, _id, ids) => (await commands()).deny(context, options, ids));
 }

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import type { AuditEvent } from './requests/audit-event.ts';
 import { REQUEST_STATUSES, type CertificateRequest } from './requests/certificate-request.ts';
+import { MAX_DECISIONS } from './requests/decision.ts';
 import type { CreatedInvitation, InvitationView, WantedInvitation } from './requests/invitation-view.ts';
 import { CERTIFICATE_STATUSES, REVOCATION_REASONS, type IssuedCertificate } from './requests/issued-certificate.ts';
 import { OFFICER_ROLES, ROLES } from './requests/roles.ts';
@@ -144,7 +145,6 @@ export const queueBody = z.object({
 });
 
 /** Each a compact JWS: core/requests/decision-statement.ts. */
-export const MAX_DECISIONS = 100;
 const MAX_STATEMENT = 16_384;
 export const decisionsBody = z.object({ statements: z.array(z.string().max(MAX_STATEMENT)).min(1).max(MAX_DECISIONS) });
 /** Largest body of decisions: only approvers who are signed in can send so much. */

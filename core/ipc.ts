@@ -12,7 +12,7 @@ import type { KnownKey } from './key-care/known-keys.ts';
 import type { WayOut } from './key-care/ways-out.ts';
 import { PIV_SLOTS, type RetiredSlot } from './piv-slots.ts';
 import type { CertificateRequest } from './requests/certificate-request.ts';
-import type { DecisionOutcome } from './requests/decision.ts';
+import { MAX_DECISIONS, type DecisionOutcome } from './requests/decision.ts';
 import type { CreatedInvitation, InvitationView } from './requests/invitation-view.ts';
 import { CERTIFICATE_STATUSES, REVOCATION_REASONS, type IssuedCertificate } from './requests/issued-certificate.ts';
 import { ROLES, type OfficerRole, type Role } from './requests/roles.ts';
@@ -159,7 +159,7 @@ export const CALLS = {
   'queue.requests': z.object({ ...page, list: z.enum(['pending', 'decided']) }).strict(),
   'queue.request': z.object({ requestId }).strict(),
   /** Signs each with the key that signed in, in the same reader; the PIN is for all of them and not kept. */
-  'queue.decide': z.object({ pin, decisions: z.array(decision).min(1).max(100).readonly() }).strict(),
+  'queue.decide': z.object({ pin, decisions: z.array(decision).min(1).max(MAX_DECISIONS).readonly() }).strict(),
   'queue.certificates': z.object({ ...page, status: z.enum(CERTIFICATE_STATUSES).optional() }).strict(),
   'queue.invitations': z.object(page).strict(),
   'queue.invite': z

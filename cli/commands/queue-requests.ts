@@ -3,7 +3,7 @@ import { toWire } from '../../core/authority-api.ts';
 import type { ApproverSession, QueuePage } from '../../core/certificate-authority.ts';
 import type { CertificateRequest } from '../../core/requests/certificate-request.ts';
 import { seenInEntry } from '../../core/requests/decision-statement.ts';
-import type { Decision, DecisionOutcome } from '../../core/requests/decision.ts';
+import { MAX_DECISIONS, type Decision, type DecisionOutcome } from '../../core/requests/decision.ts';
 import { success, type Result } from '../../core/result.ts';
 import type { CommandContext, KeyChoice } from '../command.ts';
 import { CommandStopped, type Outcome } from '../failures.ts';
@@ -13,8 +13,6 @@ import { requestLine, requestText } from '../request-text.ts';
 
 /** More than a person reads at once; the pending ones come first. */
 const LIST_LIMIT = 200;
-/** As many as the CA takes at once (MAX_DECISIONS). */
-const MAX_AT_ONCE = 100;
 
 export interface ListOptions extends KeyChoice {
   readonly search?: string;
@@ -42,14 +40,18 @@ function listOutcome({ requests, counts }: QueuePage): Outcome {
 /** `latchkey queue show ID` */
 export async function show(context: CommandContext, choice: KeyChoice, id: string): Promise<Outcome> {
   const requestId = wellFormed(id);
-  const entry = await signedIn(context, choice, (session) => session.request(requestId));
-  // The words of the CSR that came, whatever the server says they are.
-  return outcomeOf(entry.ok ? success({ ...entry.value, words: (await seenInEntry(entry.value)).words }) : entry);
+  return outcomeOf(await signedIn(context, choice, (session) => session.request(requestId)));
+}
+
+export interface ApproveOptions extends KeyChoice {
+  /** The four words that the applicant reads out. */
+  readonly words?: string;
 }
 
 /** `latchkey queue approve ID…` */
-export async function approve(context: CommandContext, choice: KeyChoice, ids: readonly string[]): Promise<Outcome> {
-  return decideAll(context, choice, ids, (requestId, csrSha256) => ({ decision: 'approve', requestId, csrSha256 }));
+export async function approve(context: CommandContext, options: ApproveOptions, ids: readonly string[]): Promise<Outcome> {
+  if (options.words !== undefined && ids.length > 1) return { ok: false, failure: { kind: 'usage', detail: '--words are those of one request.' } };
+  return decideAll(context, options, ids, (requestId, csrSha256) => ({ decision: 'approve', requestId, csrSha256 }), options.words);
 }
 
 /** `latchkey queue deny ID… --reason TEXT` */
@@ -62,21 +64,28 @@ export async function deny(context: CommandContext, options: KeyChoice & { reado
 type DecisionOf = (requestId: string, csrSha256: string) => Decision;
 
 /** The hash is of the CSR that came with the entry: what is signed is about that and nothing that the server says of it. */
-async function decisionsFor(session: ApproverSession, ids: readonly string[], decisionOf: DecisionOf): Promise<Result<readonly Decision[]>> {
+async function decisionsFor(session: ApproverSession, ids: readonly string[], decisionOf: DecisionOf, words?: string): Promise<Result<readonly Decision[]>> {
   const decisions: Decision[] = [];
   for (const id of ids) {
     const entry = await session.request(id);
     if (!entry.ok) return entry;
+    if (words !== undefined) checkWords(words, entry.value.words);
     decisions.push(decisionOf(id, (await seenInEntry(entry.value)).csrSha256));
   }
   return success(decisions);
 }
 
-async function decideAll(context: CommandContext, choice: KeyChoice, given: readonly string[], decisionOf: DecisionOf): Promise<Outcome> {
+/** What was compared by voice a while ago is what is approved now. The words are those of the CSR that came, not the server's. */
+function checkWords(compared: string, words: readonly string[]): void {
+  if (compared.trim().toLowerCase().split(/\s+/).join(' ') === words.join(' ')) return;
+  throw new CommandStopped({ kind: 'usage', detail: `The four words of this request are "${words.join(' ')}": it is not the one that you compared. Nothing was approved.` });
+}
+
+async function decideAll(context: CommandContext, choice: KeyChoice, given: readonly string[], decisionOf: DecisionOf, words?: string): Promise<Outcome> {
   const ids = [...new Set(given.map(wellFormed))];
-  if (ids.length > MAX_AT_ONCE) return { ok: false, failure: { kind: 'usage', detail: `At most ${MAX_AT_ONCE} requests at a time.` } };
+  if (ids.length > MAX_DECISIONS) return { ok: false, failure: { kind: 'usage', detail: `At most ${MAX_DECISIONS} requests at a time.` } };
   const outcomes = await signedIn(context, choice, async (session, sign) => {
-    const decisions = await decisionsFor(session, ids, decisionOf);
+    const decisions = await decisionsFor(session, ids, decisionOf, words);
     return decisions.ok ? session.decide(decisions.value, sign) : decisions;
   });
   if (!outcomes.ok) return outcomes;

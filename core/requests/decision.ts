@@ -6,6 +6,9 @@ import type { Failure } from '../failures.ts';
 import type { CertificateRequest } from './certificate-request.ts';
 import type { IssuedCertificate, RevocationReason } from './issued-certificate.ts';
 
+/** So many are handed in at a time, each with a signature of its own. */
+export const MAX_DECISIONS = 100;
+
 /** What is decided. `csrSha256`: of the DER CSR that the approver saw, lower-case hex. */
 export type Decision =
   | { readonly decision: 'approve'; readonly requestId: string; readonly csrSha256: string }

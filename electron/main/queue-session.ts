@@ -1,4 +1,5 @@
 /** An officer's session at the CA: signed in with a key, asking for the queue every two seconds, told to the window. */
+import { equalBytes } from '../../core/bytes.ts';
 import type { ApproverSession, PinnedAuthority, QueuePage, SignIn } from '../../core/certificate-authority.ts';
 import type { ApproverView, QueueView } from '../../core/ipc.ts';
 import type { Decision, DecisionOutcome } from '../../core/requests/decision.ts';
@@ -19,7 +20,8 @@ export interface QueueSessionOptions {
 
 interface SignedIn {
   readonly session: ApproverSession;
-  /** The key that signed in: decisions are signed with it and with no other. */
+  /** DER: what signed in. Decisions are signed by the key that holds it, and by no other. */
+  readonly certificate: Uint8Array;
   readonly readerName: string;
   readonly keySerial: number | null;
   pending: QueuePage;
@@ -55,7 +57,7 @@ export class QueueSession {
     const session = await this.options.signInAt(authority)(certificate, (message) => key.sign(pin, message));
     if (!session.ok) return session;
     await this.signOut();
-    this.#signedIn = { session: session.value, readerName, keySerial: facts.value.serial, pending: EMPTY_PAGE, revision: 0, offline: false };
+    this.#signedIn = { session: session.value, certificate, readerName, keySerial: facts.value.serial, pending: EMPTY_PAGE, revision: 0, offline: false };
     await this.#poll();
     return success(viewOf(session.value, facts.value.serial));
   }
@@ -68,7 +70,8 @@ export class QueueSession {
 
   /**
    * Signs these decisions with the key that signed in and hands them in; the PIN is for all of them, and is not kept.
-   * Another key in its reader fails with security-key-removed before any PIN reaches it.
+   * Another key in its reader fails with security-key-removed before any PIN reaches it: told by its certificate, since some
+   * keys tell no serial.
    */
   async decide(decisions: readonly Decision[], pin: string): Promise<Result<readonly DecisionOutcome[]>> {
     const signedIn = this.#signedIn;
@@ -76,7 +79,8 @@ export class QueueSession {
     const key = this.options.keys.at(signedIn.readerName);
     const facts = await key.facts();
     if (!facts.ok) return facts;
-    if (facts.value.serial !== signedIn.keySerial) return failed({ kind: 'security-key-removed' });
+    const { certificate } = facts.value.authentication;
+    if (certificate === null || !equalBytes(certificate, signedIn.certificate)) return failed({ kind: 'security-key-removed' });
     const outcomes = await signedIn.session.decide(decisions, (message) => key.sign(pin, message));
     await this.#poll();
     return outcomes;

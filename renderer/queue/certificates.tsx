@@ -9,10 +9,8 @@ import { Icon } from '../ui/icons.tsx';
 import { ProblemPanel } from '../ui/problem-panel.tsx';
 import { Screen } from '../ui/screen.tsx';
 import { CertificatePage } from './certificate-page.tsx';
-import { usePages } from './use-pages.ts';
+import { PAGE_ROWS, usePages } from './use-pages.ts';
 import styles from './queue.module.css';
-
-const PAGE = 100;
 
 interface CertificatesProps {
   readonly approver: ApproverView;
@@ -28,7 +26,7 @@ export function Certificates({ approver, navigation }: CertificatesProps) {
   const search = useDeferredValue(typed.trim());
   const ask = useCallback(
     async (after: string | null) => {
-      const answer = await call('queue.certificates', { limit: PAGE, ...(search === '' ? {} : { search }), ...(after === null ? {} : { after }) });
+      const answer = await call('queue.certificates', { limit: PAGE_ROWS, ...(search === '' ? {} : { search }), ...(after === null ? {} : { after }) });
       return answer.ok ? success({ rows: answer.value.certificates, next: answer.value.next }) : answer;
     },
     [search],

@@ -12,10 +12,9 @@ import { ProblemPanel } from '../ui/problem-panel.tsx';
 import { Screen } from '../ui/screen.tsx';
 import { InvitationLink } from './invitation-link.tsx';
 import { mayDecide } from './may-decide.ts';
-import { usePages } from './use-pages.ts';
+import { PAGE_ROWS, usePages } from './use-pages.ts';
 import styles from './queue.module.css';
 
-const PAGE = 100;
 const WEEK_DAYS = 7;
 
 interface InvitationsProps {
@@ -29,11 +28,16 @@ export function Invitations({ approver, navigation }: InvitationsProps) {
   const texts = officers.invitations;
   const [isWriting, setWriting] = useState(false);
   const [created, setCreated] = useState<CreatedInvitation | null>(null);
+  const [notEnded, setNotEnded] = useState<Failure | null>(null);
   const ask = useCallback(async (after: string | null) => {
-    const answer = await call('queue.invitations', { limit: PAGE, ...(after === null ? {} : { after }) });
+    const answer = await call('queue.invitations', { limit: PAGE_ROWS, ...(after === null ? {} : { after }) });
     return answer.ok ? success({ rows: answer.value.invitations, next: answer.value.next }) : answer;
   }, []);
   const { rows, hasMore, failure, showMore, reload } = usePages(ask);
+  const ended = (problem: Failure | null): void => {
+    setNotEnded(problem);
+    reload();
+  };
   const leave = (): void => {
     setCreated(null);
     setWriting(false);
@@ -56,11 +60,12 @@ export function Invitations({ approver, navigation }: InvitationsProps) {
     >
       {navigation}
       {failure !== null && <ProblemPanel failure={failure} />}
+      {notEnded !== null && <ProblemPanel failure={notEnded} />}
       {rows !== undefined && rows.length === 0 && <p className={styles.soft}>{texts.none}</p>}
       {rows !== undefined && rows.length > 0 && (
         <ul className={styles.list}>
           {rows.map((invitation) => (
-            <Row key={invitation.id} invitation={invitation} mayEnd={mayDecide(approver)} onEnded={reload} />
+            <Row key={invitation.id} invitation={invitation} mayEnd={mayDecide(approver)} onEnded={ended} />
           ))}
         </ul>
       )}
@@ -76,7 +81,8 @@ export function Invitations({ approver, navigation }: InvitationsProps) {
 interface RowProps {
   readonly invitation: InvitationView;
   readonly mayEnd: boolean;
-  readonly onEnded: () => void;
+  /** With what went wrong, where something did. */
+  readonly onEnded: (failure: Failure | null) => void;
 }
 
 function Row({ invitation, mayEnd, onEnded }: RowProps) {
@@ -87,7 +93,7 @@ function Row({ invitation, mayEnd, onEnded }: RowProps) {
   const end = async (): Promise<void> => {
     const answer = await call('queue.endInvitation', { invitationId: id });
     if (answer.ok) announce(texts.ended(name));
-    onEnded();
+    onEnded(answer.ok ? null : answer.failure);
   };
   return (
     <li className={styles.row}>

@@ -29,7 +29,7 @@ export function QueueList({ view, tab, onTab, onOpen, navigation }: QueueListPro
   const [typed, setTyped] = useState('');
   const [chosen, setChosen] = useState<ReadonlyMap<string, CertificateRequest>>(new Map());
   const search = useDeferredValue(typed.trim());
-  const { requests, hasMore, failure, showMore } = useRequests(view, tab, search);
+  const { rows, hasMore, failure, showMore } = useRequests(view, tab, search);
   const choose = (request: CertificateRequest): void => {
     const next = new Map(chosen);
     if (!next.delete(request.id)) next.set(request.id, request);
@@ -49,10 +49,10 @@ export function QueueList({ view, tab, onTab, onOpen, navigation }: QueueListPro
         <TextInput className={styles.search} type="search" aria-label={queue.search} placeholder={queue.search} value={typed} onChange={(event) => setTyped(event.currentTarget.value)} />
       </div>
       {failure !== null && <ProblemPanel failure={failure} />}
-      {requests !== undefined && requests.length === 0 && <EmptyQueue tab={tab} isSearch={search !== ''} />}
-      {requests !== undefined && requests.length > 0 && (
+      {rows !== undefined && rows.length === 0 && <EmptyQueue tab={tab} isSearch={search !== ''} />}
+      {rows !== undefined && rows.length > 0 && (
         <ul className={styles.list}>
-          {requests.map((request) => (
+          {rows.map((request) => (
             <Row
               key={request.id}
               request={request}

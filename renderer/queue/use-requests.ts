@@ -1,57 +1,32 @@
-import { useCallback, useEffect, useRef, useState } from 'react';
-import type { QueuePage } from '../../core/certificate-authority.ts';
-import type { Failure } from '../../core/failures.ts';
+import { useCallback, useEffect, useRef } from 'react';
 import type { QueueView } from '../../core/ipc.ts';
 import type { CertificateRequest } from '../../core/requests/certificate-request.ts';
+import { success } from '../../core/result.ts';
 import { call } from '../bridge.ts';
+import { PAGE_ROWS, usePages, type Pages } from './use-pages.ts';
 
 export type QueueTab = 'pending' | 'decided';
 
-/** As many as are asked for at a time. */
-const PAGE = 100;
-
-export interface ListedRequests {
-  /** undefined: the first page is on its way. */
-  readonly requests: readonly CertificateRequest[] | undefined;
-  readonly hasMore: boolean;
-  readonly failure: Failure | null;
-  readonly showMore: () => void;
-}
-
 /**
- * The part of the queue that is looked at. What main keeps up to date anyway (pending, not searched) is there at once;
- * everything else is asked for, and anew when the queue changes.
+ * The part of the queue that is looked at, kept as the queue changes. What main keeps up to date anyway (the first page of
+ * what waits) is there at once, before the first answer.
  */
-export function useRequests(view: Extract<QueueView, { readonly kind: 'signed-in' }>, tab: QueueTab, search: string): ListedRequests {
-  const [pages, setPages] = useState<readonly QueuePage[]>([]);
-  const [failure, setFailure] = useState<Failure | null>(null);
-  const asked = useRef(0);
-  const isKept = tab === 'pending' && search === '';
-  const first = isKept ? view.pending : pages[0];
-  const further = pages.slice(1);
-  const last = further.at(-1) ?? first;
-
+export function useRequests(view: Extract<QueueView, { readonly kind: 'signed-in' }>, tab: QueueTab, search: string): Pages<CertificateRequest> {
   const ask = useCallback(
-    async (after: string | null): Promise<void> => {
-      const number = ++asked.current;
-      const answer = await call('queue.requests', { list: tab, limit: PAGE, ...(search === '' ? {} : { search }), ...(after === null ? {} : { after }) });
-      // A later question is already on its way.
-      if (number !== asked.current) return;
-      setFailure(answer.ok ? null : answer.failure);
-      if (answer.ok) setPages((before) => (after === null ? [answer.value] : [...(before.length === 0 ? [answer.value] : before), answer.value]));
+    async (after: string | null) => {
+      const answer = await call('queue.requests', { list: tab, limit: PAGE_ROWS, ...(search === '' ? {} : { search }), ...(after === null ? {} : { after }) });
+      return answer.ok ? success({ rows: answer.value.requests, next: answer.value.next }) : answer;
     },
     [tab, search],
   );
+  const pages = usePages(ask);
+  const { reload } = pages;
+  const seen = useRef(view.revision);
   useEffect(() => {
-    setPages([]);
-    if (!isKept) void ask(null);
-    // oxlint-disable-next-line react/exhaustive-effect-dependencies -- another revision: what was answered is out of date
-  }, [ask, isKept, view.revision]);
-
-  return {
-    requests: first && [...first.requests, ...further.flatMap((page) => page.requests)],
-    hasMore: last?.next != null,
-    failure,
-    showMore: () => void ask(last?.next ?? null),
-  };
+    if (seen.current === view.revision) return;
+    seen.current = view.revision;
+    reload();
+  }, [reload, view.revision]);
+  const kept = tab === 'pending' && search === '' ? view.pending : undefined;
+  return pages.rows === undefined && kept !== undefined ? { ...pages, rows: kept.requests, hasMore: false } : pages;
 }
