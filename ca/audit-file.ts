@@ -8,6 +8,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
+import { auditEventBody } from '../core/authority-api.ts';
 import { fromBase64, sha256, toBase64, toHex } from '../core/bytes.ts';
 import { failed, success, type Result } from '../core/result.ts';
 import { parseCertificate } from '../core/x509/certificate.ts';
@@ -20,19 +21,7 @@ import { signingScheme } from './keys/signing-scheme.ts';
 import type { Store, StoredAuditEvent, StoredCheckpoint } from './storage/store.ts';
 
 const date = z.iso.datetime().transform((text) => new Date(text));
-const eventLine = z.object({
-  sequence: z.number().int(),
-  at: date,
-  event: z.string(),
-  actor: z.string(),
-  actorSerialNumber: z.string().nullable(),
-  from: z.string(),
-  httpRequestId: z.string(),
-  subject: z.string(),
-  facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
-  previousHash: z.string(),
-  hash: z.string(),
-}) satisfies z.ZodType<StoredAuditEvent>;
+const eventLine = auditEventBody.extend({ previousHash: z.string() }) satisfies z.ZodType<StoredAuditEvent>;
 const checkpointLine = z.object({
   checkpoint: z.object({ sequence: z.number().int(), hash: z.string(), at: date, issuerId: z.string(), signature: z.string().transform(fromBase64) }),
 });

@@ -2,10 +2,10 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, chown, mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { freePort } from '../native/virtual-yubikey/listening.ts';
 
 const PROGRAMS = '/usr/lib/postgresql/15/bin';
 
@@ -29,15 +29,6 @@ function run(program: string, args: readonly string[], user: ReturnType<typeof a
   const { status, stdout, stderr } = spawnSync(join(PROGRAMS, program), [...args], { encoding: 'utf8', cwd: tmpdir(), ...user });
   if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${stderr}`);
   return stdout;
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }
 
 /** Its first words that it takes connections. */

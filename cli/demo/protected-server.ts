@@ -3,11 +3,11 @@
  * nginx-light) or Caddy, whichever is installed.
  */
 import { execFile } from 'node:child_process';
-import { createServer } from 'node:net';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:tls';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { freePort } from '../../native/virtual-yubikey/listening.ts';
 import { findProgram, startProgram, type RunningProgram } from './child-process.ts';
 
 export type ServerName = 'nginx' | 'caddy';
@@ -123,17 +123,6 @@ async function versionOf(name: ServerName, program: string): Promise<string> {
   // nginx says it on standard error: "nginx version: nginx/1.22.1"; Caddy on standard output: "2.6.2", later "v2.8.4 h1:…".
   const { stdout, stderr } = name === 'nginx' ? await execute(program, ['-v']) : await execute(program, ['version']);
   return /\d+(\.\d+)+/.exec(`${stdout}${stderr}`)?.[0] ?? 'unknown';
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => (typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('no port'))));
-    });
-  });
 }
 
 const ANSWER_WITHIN_MS = 10_000;

@@ -6,8 +6,9 @@ import { initAuthority } from '../../../ca/init.ts';
 import { run } from '../../run.ts';
 import { ourCommandLine } from '../../../cli/demo/demo-authority.ts';
 import { valueOf } from '../bench-authority.ts';
+import { freePort } from '../../../native/virtual-yubikey/listening.ts';
 import { LoadClient } from './load.ts';
-import { freePort, startServerProcess, type ServerProcess } from './server-process.ts';
+import { startServerProcess, type ServerProcess } from './server-process.ts';
 
 /** Nothing that is measured is held back by a limit, and a key of a file needs no look of an approver. */
 const POLICY = `

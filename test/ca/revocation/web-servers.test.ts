@@ -3,12 +3,12 @@ import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { pushCrls } from '../../../ca/crl-push.ts';
 import { readPem, writePem } from '../../../core/x509/pem.ts';
+import { freePort } from '../../../native/virtual-yubikey/listening.ts';
 import { firstApprover, must, startTestAuthority, type TestAuthority } from '../running-authority.ts';
 import { signInAs, type TestOfficer } from '../test-officer.ts';
 
@@ -58,15 +58,6 @@ function visit(port: number, { cert, key }: Visitor): Promise<number | string> {
     outgoing.on('error', (error) => resolve('code' in error ? String(error.code) : error.message));
     outgoing.end();
   });
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }
 
 /** While a server reloads, those who answer are the old and the new. */
