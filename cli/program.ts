@@ -1,18 +1,12 @@
 /** The table of commands: names, options, help. What a command does is in commands/, loaded when it is asked for. */
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { ENROLLABLE_KEY_TYPES, ENROLLABLE_PIN_POLICIES } from '../core/security-key.ts';
-import { addAuditCommands } from './audit-commands.ts';
+import { addAuthorityCommands } from './authority-commands.ts';
 import { action, addKeyChoice, type CommandContext, type Conclude, type KeyChoice } from './command.ts';
-import { addCrlCommands } from './crl-commands.ts';
-import { addDatabaseOption, type DatabaseOptions } from './database-place.ts';
 import type { Outcome } from './failures.ts';
-import { addInviteCommands } from './invite-commands.ts';
-import { addIssuerCommands } from './issuer-commands.ts';
 import { addKeyCommands } from './key-commands.ts';
-import { addPolicyCommands } from './policy-commands.ts';
 import { addQueueCommands } from './queue-commands.ts';
 import { addSecretOptions } from './secrets.ts';
-import { addStoreCommands } from './store-commands.ts';
 
 export interface DemoOptions {
   readonly server?: 'nginx' | 'caddy';
@@ -39,15 +33,6 @@ export interface EnrollOptions extends KeyChoice {
   readonly wait?: boolean;
 }
 
-export interface ServeOptions extends DatabaseOptions {
-  readonly dir: string;
-  readonly listen: { readonly host: string; readonly port: number };
-  readonly statusListen?: { readonly host: string; readonly port: number };
-  readonly publicAddress?: string;
-  readonly policy?: string;
-  readonly crlHook?: string;
-}
-
 /** The whole command line. */
 export function createProgram(conclude: Conclude): Command {
   const program = new Command('latchkey').description('Put a certificate of your own CA onto a YubiKey.').showHelpAfterError(false);
@@ -55,7 +40,7 @@ export function createProgram(conclude: Conclude): Command {
   addEnroll(program, conclude);
   addKeyCommands(program, conclude);
   addQueueCommands(program, conclude);
-  addAuthority(program, conclude);
+  addAuthorityCommands(program, conclude);
   addDemo(program, conclude);
   return program;
 }
@@ -86,26 +71,6 @@ function addEnroll(program: Command, conclude: Conclude): void {
   action(enroll, conclude, async (context, options: EnrollOptions) => (await import('./commands/enroll.ts')).enroll(context, options), addKeyChoice);
 }
 
-function addAuthority(program: Command, conclude: Conclude): void {
-  const ca = program.command('ca').description('make and run a CA');
-  const folder = (command: Command): Command => command.requiredOption('--dir <folder>', 'folder of the CA');
-  addIssuerCommands(ca, conclude);
-  const serve = folder(ca.command('serve').description('run the CA until it is ended')).requiredOption('--listen <address:port>', 'such as 127.0.0.1:8443', parseListen);
-  serve
-    .option('--status-listen <address:port>', 'plain HTTP for CRLs and OCSP, such as 127.0.0.1:8080', parseListen)
-    .option('--public-address <origin>', 'https://…, where people reach it by another name than that of --listen')
-    .option('--policy <file>', 'another file than policy.yaml in the folder')
-    .option('--crl-hook <command>', 'runs after every new CRL');
-  addDatabaseOption(serve);
-  addSecretOptions(serve, 'passphrase', 'token-pin');
-  action(serve, conclude, async (context, options: ServeOptions) => (await import('./commands/ca-serve.ts')).serve(context, options));
-  addInviteCommands(ca, conclude);
-  addPolicyCommands(ca, conclude);
-  addCrlCommands(ca, conclude);
-  addStoreCommands(ca, conclude);
-  addAuditCommands(ca, conclude);
-}
-
 function addDemo(program: Command, conclude: Conclude): void {
   const demo = program
     .command('demo')
@@ -114,12 +79,4 @@ function addDemo(program: Command, conclude: Conclude): void {
   // A name that bundlers cannot follow: what is packaged must not contain the virtual key.
   const path = './demo/command.ts';
   action(demo, conclude, async (context, options: DemoOptions) => ((await import(path)) as DemoModule).demo(context, options));
-}
-
-/** "127.0.0.1:8443", "[::1]:8443", "localhost:8443". */
-function parseListen(text: string): ServeOptions['listen'] {
-  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9.-]+)):(\d{1,5})$/.exec(text);
-  const port = Number(match?.[3]);
-  if (match === null || port > 65_535) throw new InvalidArgumentError('It looks like 127.0.0.1:8443.');
-  return { host: match[1] ?? match[2] ?? '', port };
 }

@@ -4,7 +4,7 @@ import { secretsOfFolder } from '../authority-secrets.ts';
 import { databaseUrl } from '../database-place.ts';
 import type { CommandContext } from '../command.ts';
 import type { Outcome } from '../failures.ts';
-import type { ServeOptions } from '../program.ts';
+import type { ServeOptions } from '../authority-commands.ts';
 import { announce } from '../output.ts';
 
 /** `latchkey ca serve`: says where the CA is once it listens, then serves until SIGTERM or SIGINT, and ends what is under way. SIGHUP reads the policy anew. */
