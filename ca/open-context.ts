@@ -12,6 +12,7 @@ import type { Log, LogFacts } from './log.ts';
 import { openPolicySource, POLICY_FILE, type PolicySource } from './policy/policy-source.ts';
 import { openStore } from './storage/open-store.ts';
 import type { Store } from './storage/store.ts';
+import { tellingStore } from './storage/telling-store.ts';
 
 export interface ContextOptions {
   readonly dir: string;
@@ -29,6 +30,8 @@ export interface ContextOptions {
   readonly attestationRootsDirs?: readonly string[];
   readonly log: Log;
   readonly clock?: () => Date;
+  /** Hears of each line of the audit log that this process has written. */
+  readonly onAuditLine?: (event: string) => void;
   /** In place of the one in `dir`: for tests. */
   readonly openStore?: (dir: string) => Store;
 }
@@ -84,7 +87,7 @@ export async function openContext(options: ContextOptions): Promise<Result<Opene
     policy.value.close();
     return found;
   }
-  opened = found.value;
+  opened = tellingStore(found.value, ({ event }) => options.onAuditLine?.(event));
   const { authority } = authorities.value;
   await opened.write(async (rows) => {
     await rows.adoptIssuer(authority.id);

@@ -13,7 +13,8 @@ import { addStoreCommands } from './store-commands.ts';
 export interface ServeOptions extends DatabaseOptions {
   readonly dir: string;
   readonly listen: { readonly host: string; readonly port: number };
-  readonly statusListen?: { readonly host: string; readonly port: number };
+  readonly statusListen?: ServeOptions['listen'];
+  readonly metricsListen?: ServeOptions['listen'];
   readonly publicAddress?: string;
   readonly policy?: string;
   readonly crlHook?: string;
@@ -38,6 +39,7 @@ function addServe(ca: Command, conclude: Conclude): void {
     .requiredOption('--dir <folder>', 'folder of the CA')
     .requiredOption('--listen <address:port>', 'such as 127.0.0.1:8443', parseListen)
     .option('--status-listen <address:port>', 'plain HTTP for CRLs and OCSP, such as 127.0.0.1:8080', parseListen)
+    .option('--metrics-listen <address:port>', 'plain HTTP for Prometheus, such as 127.0.0.1:9464; not for the public', parseListen)
     .option('--public-address <origin>', 'https://…, where people reach it by another name than that of --listen')
     .option('--policy <file>', 'another file than policy.yaml in the folder')
     .option('--crl-hook <command>', 'runs after every new CRL');

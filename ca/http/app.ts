@@ -5,11 +5,14 @@ import { MAX_BODY_BYTES } from '../../core/authority-api.ts';
 import type { Failure } from '../../core/failures.ts';
 import { writePem } from '../../core/x509/pem.ts';
 import type { Context } from '../domain/context.ts';
+import type { ServerMetrics } from '../metrics/server-metrics.ts';
 import { AuthorityKeyUnavailable } from '../keys/authority-key.ts';
 import { addApplicantEndpoints } from './applicant-endpoints.ts';
 import { addApproverEndpoints } from './approver-endpoints.ts';
 import { endpointsOf, sendProblem } from './endpoint.ts';
 import { addHealthEndpoints } from './health-endpoints.ts';
+import { observeRequests } from './observation.ts';
+import { fastifyLimits, HTTPS_LIMITS, limitConnections, nodeLimits } from './server-limits.ts';
 import { addSigningEndpoints } from './signing-endpoints.ts';
 
 /** PEM. */
@@ -18,15 +21,6 @@ export interface TlsIdentity {
   /** The server's certificate and, after it, the CA's: who connects for the first time can look at it. */
   readonly certificates: string;
 }
-
-/** What keeps a slow or greedy sender from holding the server. */
-const LIMITS = {
-  handshakeMs: 10_000,
-  headersMs: 10_000,
-  requestMs: 30_000,
-  keepAliveMs: 30_000,
-  connections: 2_000,
-} as const;
 
 export const TLS_MIN_VERSION = 'TLSv1.2';
 
@@ -78,20 +72,15 @@ function logRequests(app: FastifyInstance, context: Context): void {
 }
 
 /** The server with all its endpoints, not listening yet. */
-export function createApp(context: Context, tls: TlsIdentity): FastifyInstance {
+export function createApp(context: Context, tls: TlsIdentity, metrics: ServerMetrics): FastifyInstance {
   const app = fastify({
-    https: { ...tlsOptions(context, tls), handshakeTimeout: LIMITS.handshakeMs },
+    ...fastifyLimits(HTTPS_LIMITS),
+    https: { ...tlsOptions(context, tls), ...nodeLimits(HTTPS_LIMITS) },
     bodyLimit: MAX_BODY_BYTES,
-    requestTimeout: LIMITS.requestMs,
-    keepAliveTimeout: LIMITS.keepAliveMs,
-    logger: false,
     genReqId: () => randomUUID(),
-    // An answer that is under way is finished, idle connections are closed.
-    forceCloseConnections: 'idle',
-    return503OnClosing: true,
   }) as unknown as FastifyInstance;
-  app.server.headersTimeout = LIMITS.headersMs;
-  app.server.maxConnections = LIMITS.connections;
+  limitConnections(app, HTTPS_LIMITS);
+  observeRequests(app, 'https', metrics);
   acceptJsonOnly(app);
   logRequests(app, context);
   let isClosing = false;

@@ -2,10 +2,11 @@
 import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { fromBase64 } from '../../core/bytes.ts';
-import { ocspRefusal } from '../../core/x509/ocsp-response.ts';
+import { ocspRefusal, ocspResponseStatus } from '../../core/x509/ocsp-response.ts';
 import type { Context } from '../domain/context.ts';
 import { OcspAnswers, type OcspReply } from '../domain/ocsp.ts';
 import { STATUS_PATH } from '../domain/status-addresses.ts';
+import type { ServerMetrics } from '../metrics/server-metrics.ts';
 import { sendRepresentation } from './conditional.ts';
 import { RateLimiter } from './rate-limits.ts';
 
@@ -45,13 +46,17 @@ function fromPath(url: string): Uint8Array | undefined {
 }
 
 /** GET `/ocsp/BASE64` and POST `/ocsp`. Whoever asks too often is told to come later. */
-export function addOcspEndpoints(app: FastifyInstance, context: Context): void {
+export function addOcspEndpoints(app: FastifyInstance, context: Context, metrics: ServerMetrics): void {
   const answers = new OcspAnswers(context);
   const limiter = new RateLimiter(context.policy.limits.requests, () => context.clock().getTime());
   async function answer(request: FastifyRequest, reply: FastifyReply, der: Uint8Array | undefined): Promise<FastifyReply> {
     const wait = limiter.take(request.ip);
-    if (wait > 0) return bytesOf(reply.code(429).header('retry-after', String(wait)).header('cache-control', 'no-store'), ocspRefusal('tryLater'));
+    if (wait > 0) {
+      metrics.ocspAnswers.add({ status: 'tryLater' });
+      return bytesOf(reply.code(429).header('retry-after', String(wait)).header('cache-control', 'no-store'), ocspRefusal('tryLater'));
+    }
     const answered = der === undefined ? { der: ocspRefusal('malformedRequest'), kept: null } : await answers.answer(der);
+    metrics.ocspAnswers.add({ status: ocspResponseStatus(answered.der) });
     return send(request, reply, context.clock(), answered);
   }
   app.get(`${STATUS_PATH.ocsp}/*`, (request, reply) => answer(request, reply, fromPath(request.raw.url ?? '')));

@@ -18,6 +18,7 @@ export async function serve(context: CommandContext, options: ServeOptions): Pro
     ...secrets.value,
     listen: options.listen,
     statusListen: options.statusListen,
+    metricsListen: options.metricsListen,
     publicAddress: options.publicAddress,
     policyFile: options.policy,
     crlHook: options.crlHook,
@@ -32,13 +33,14 @@ export async function serve(context: CommandContext, options: ServeOptions): Pro
   return { ok: true, json: null, text: '' };
 }
 
-function facts({ address, statusAddress, name, fingerprint, firstApproverInvitation }: AuthorityServer): Readonly<Record<string, unknown>> {
-  return { address, statusAddress, name, fingerprint, firstApproverInvitation };
+function facts({ address, statusAddress, metricsAddress, name, fingerprint, firstApproverInvitation }: AuthorityServer): Readonly<Record<string, unknown>> {
+  return { address, statusAddress, metricsAddress, name, fingerprint, firstApproverInvitation };
 }
 
-function words({ address, statusAddress, name, fingerprint, firstApproverInvitation }: AuthorityServer): string {
+function words({ address, statusAddress, metricsAddress, name, fingerprint, firstApproverInvitation }: AuthorityServer): string {
   const lines = [`${name} serves at ${address}`, `Fingerprint (SHA-256): ${fingerprint}`];
   if (statusAddress !== null) lines.push(`CRLs and OCSP: ${statusAddress}`);
+  if (metricsAddress !== null) lines.push(`Metrics: ${metricsAddress}/metrics`);
   if (firstApproverInvitation !== null) {
     lines.push('There is no approver yet. Whoever enrolls a key with this invitation becomes the first one:', `  ${firstApproverInvitation}`);
   }

@@ -76,3 +76,10 @@ export function ocspResponse(tbs: Uint8Array, algorithm: SignatureAlgorithmName,
 export function ocspRefusal(status: Exclude<keyof typeof OCSP_STATUS, 'successful'>): Uint8Array<ArrayBuffer> {
   return derElement(TAG.sequence, concatBytes(derElement(TAG.enumerated, new Uint8Array([OCSP_STATUS[status]]))));
 }
+
+/** Why there is no answer in these bytes of {@link ocspRefusal}; 'successful': there is one. */
+export function ocspResponseStatus(der: Uint8Array): keyof typeof OCSP_STATUS {
+  const names = Object.keys(OCSP_STATUS) as (keyof typeof OCSP_STATUS)[];
+  const isRefusal = der.length === ocspRefusal('tryLater').length;
+  return names.find((name) => isRefusal && OCSP_STATUS[name] === der[der.length - 1]) ?? 'successful';
+}
