@@ -12,7 +12,9 @@ import { FOLDER } from './folder.ts';
 import { createApp, type TlsIdentity } from './http/app.ts';
 import { addEstEndpoints } from './http/est-endpoints.ts';
 import { createMetricsServer } from './http/metrics-server.ts';
+import { HTTPS_LIMITS, type ServerLimits } from './http/server-limits.ts';
 import { addStatusEndpoints, createStatusServer } from './http/status-server.ts';
+import { NO_PROXIES, type TrustedProxies } from './http/trusted-proxies.ts';
 import { closeAll, listenAtAll, type ListenAddress, type Listener } from './listeners.ts';
 import { authorityMetrics } from './metrics/authority-metrics.ts';
 import { processMetrics } from './metrics/process-metrics.ts';
@@ -29,6 +31,10 @@ export interface AuthorityServerOptions extends ContextOptions {
   readonly statusListen?: ListenAddress | undefined;
   /** Plain HTTP for Prometheus: not for the public. */
   readonly metricsListen?: ListenAddress | undefined;
+  /** Whose word is taken for the client's address; nobody's unless said. */
+  readonly proxies?: TrustedProxies | undefined;
+  /** In place of the listeners' own. */
+  readonly limits?: Partial<ServerLimits> | undefined;
   /** Runs after every new CRL. */
   readonly crlHook?: string | undefined;
   /** Whom the first approver's invitation names; otherwise its bearer says who it is. */
@@ -64,8 +70,9 @@ interface Listeners {
 
 /** The servers, not listening yet. */
 async function createListeners(options: AuthorityServerOptions, context: Context, identity: TlsIdentity, metrics: ServerMetrics): Promise<Listeners> {
-  const statusOptions = { parentCrlsDir: join(options.dir, FOLDER.parentCrls), metrics };
-  const app = createApp(context, identity, metrics);
+  const { limits, proxies = NO_PROXIES } = options;
+  const statusOptions = { parentCrlsDir: join(options.dir, FOLDER.parentCrls), metrics, limits, proxies };
+  const app = createApp(context, identity, { name: 'https', limits: { ...HTTPS_LIMITS, ...limits }, proxies, metrics });
   await addStatusEndpoints(app, context, statusOptions);
   await addEstEndpoints(app, context);
   return {

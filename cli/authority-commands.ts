@@ -1,5 +1,6 @@
 /** The table of `ca …` commands: making a CA and running it. What a command does is in commands/ca-*.ts. */
 import { type Command, InvalidArgumentError } from 'commander';
+import { trustedProxies, type TrustedProxies } from '../ca/http/trusted-proxies.ts';
 import { addAuditCommands } from './audit-commands.ts';
 import { action, type Conclude } from './command.ts';
 import { addCrlCommands } from './crl-commands.ts';
@@ -16,6 +17,8 @@ export interface ServeOptions extends DatabaseOptions {
   readonly statusListen?: ServeOptions['listen'];
   readonly metricsListen?: ServeOptions['listen'];
   readonly publicAddress?: string;
+  readonly trustedProxy?: TrustedProxies;
+  readonly connectionsPerAddress?: number;
   readonly policy?: string;
   readonly crlHook?: string;
 }
@@ -41,6 +44,8 @@ function addServe(ca: Command, conclude: Conclude): void {
     .option('--status-listen <address:port>', 'plain HTTP for CRLs and OCSP, such as 127.0.0.1:8080', parseListen)
     .option('--metrics-listen <address:port>', 'plain HTTP for Prometheus, such as 127.0.0.1:9464; not for the public', parseListen)
     .option('--public-address <origin>', 'https://…, where people reach it by another name than that of --listen')
+    .option('--trusted-proxy <network,…>', 'proxies before it, such as 10.0.0.0/8,::1: what they say in X-Forwarded-For is the client’s address', parseProxies)
+    .option('--connections-per-address <n>', 'so many connections at a time may one address have (200)', parseConnections)
     .option('--policy <file>', 'another file than policy.yaml in the folder')
     .option('--crl-hook <command>', 'runs after every new CRL');
   addDatabaseOption(serve);
@@ -54,4 +59,15 @@ function parseListen(text: string): ServeOptions['listen'] {
   const port = Number(match?.[3]);
   if (match === null || port > 65_535) throw new InvalidArgumentError('It looks like 127.0.0.1:8443.');
   return { host: match[1] ?? match[2] ?? '', port };
+}
+
+function parseProxies(text: string): TrustedProxies {
+  const proxies = trustedProxies(text.split(',').map((network) => network.trim()));
+  if (!proxies.ok) throw new InvalidArgumentError('It looks like 10.0.0.0/8,192.0.2.7,2001:db8::/32.');
+  return proxies.value;
+}
+
+function parseConnections(text: string): number {
+  if (!/^[1-9]\d{0,4}$/.test(text)) throw new InvalidArgumentError('It is a number from 1 to 99999.');
+  return Number(text);
 }

@@ -5,14 +5,14 @@ import { MAX_BODY_BYTES } from '../../core/authority-api.ts';
 import type { Failure } from '../../core/failures.ts';
 import { writePem } from '../../core/x509/pem.ts';
 import type { Context } from '../domain/context.ts';
-import type { ServerMetrics } from '../metrics/server-metrics.ts';
 import { AuthorityKeyUnavailable } from '../keys/authority-key.ts';
 import { addApplicantEndpoints } from './applicant-endpoints.ts';
 import { addApproverEndpoints } from './approver-endpoints.ts';
 import { endpointsOf, sendProblem } from './endpoint.ts';
 import { addHealthEndpoints } from './health-endpoints.ts';
-import { observeRequests } from './observation.ts';
-import { fastifyLimits, HTTPS_LIMITS, limitConnections, nodeLimits } from './server-limits.ts';
+import { listenerOptions, surround, type ListenerOptions, type Refuse } from './listener.ts';
+import { problemAnswer } from './problems.ts';
+import { nodeLimits } from './server-limits.ts';
 import { addSigningEndpoints } from './signing-endpoints.ts';
 
 /** PEM. */
@@ -40,6 +40,12 @@ function refusal(error: FastifyError): Failure | undefined {
   if (status === 415) return { kind: 'request-malformed', detail: 'content type: application/json is wanted' };
   return status >= 400 && status < 500 ? { kind: 'request-malformed', detail: error.code } : undefined;
 }
+
+/** A refusal that no endpoint makes, as problem+json. */
+const problemRefusal: Refuse = (status, detail) => {
+  const { headers, body } = problemAnswer({ kind: 'request-malformed', detail });
+  return { contentType: headers['content-type'] ?? '', body: JSON.stringify({ ...body, status }) };
+};
 
 async function sendError(context: Context, error: FastifyError, reply: FastifyReply): Promise<FastifyReply> {
   const known = refusal(error);
@@ -72,15 +78,14 @@ function logRequests(app: FastifyInstance, context: Context): void {
 }
 
 /** The server with all its endpoints, not listening yet. */
-export function createApp(context: Context, tls: TlsIdentity, metrics: ServerMetrics): FastifyInstance {
+export function createApp(context: Context, tls: TlsIdentity, listener: ListenerOptions): FastifyInstance {
   const app = fastify({
-    ...fastifyLimits(HTTPS_LIMITS),
-    https: { ...tlsOptions(context, tls), ...nodeLimits(HTTPS_LIMITS) },
+    ...listenerOptions(listener, problemRefusal),
+    https: { ...tlsOptions(context, tls), ...nodeLimits(listener.limits) },
     bodyLimit: MAX_BODY_BYTES,
     genReqId: () => randomUUID(),
   }) as unknown as FastifyInstance;
-  limitConnections(app, HTTPS_LIMITS);
-  observeRequests(app, 'https', metrics);
+  surround(app, listener, problemRefusal);
   acceptJsonOnly(app);
   logRequests(app, context);
   let isClosing = false;

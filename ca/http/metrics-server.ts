@@ -3,13 +3,16 @@ import { fastify, type FastifyInstance } from 'fastify';
 import type { Context } from '../domain/context.ts';
 import { exposition, EXPOSITION_TYPE } from '../metrics/exposition.ts';
 import type { ServerMetrics } from '../metrics/server-metrics.ts';
-import { fastifyLimits, limitConnections, METRICS_LIMITS, nodeLimits } from './server-limits.ts';
-import { addTextErrors, addTextNotFound } from './text-errors.ts';
+import { listenerOptions, surround } from './listener.ts';
+import { METRICS_LIMITS, nodeLimits } from './server-limits.ts';
+import { addTextErrors, addTextNotFound, textRefusal } from './text-errors.ts';
+import { NO_PROXIES } from './trusted-proxies.ts';
 
 /** The listener, not listening yet: GET `/metrics`. */
 export function createMetricsServer(context: Context, metrics: ServerMetrics): FastifyInstance {
-  const app = fastify({ ...fastifyLimits(METRICS_LIMITS), http: nodeLimits(METRICS_LIMITS) });
-  limitConnections(app, METRICS_LIMITS);
+  const options = { name: 'metrics', limits: METRICS_LIMITS, proxies: NO_PROXIES, metrics } as const;
+  const app = fastify({ ...listenerOptions(options, textRefusal), http: nodeLimits(METRICS_LIMITS) });
+  surround(app, options, textRefusal);
   addTextErrors(app, context);
   addTextNotFound(app);
   app.get('/metrics', async (_request, reply) => {

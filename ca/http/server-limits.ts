@@ -1,5 +1,4 @@
 /** What keeps a slow or greedy sender from holding a server: how long each part of an exchange may take. */
-import type { FastifyInstance } from 'fastify';
 
 /** Times in milliseconds. */
 export interface ServerLimits {
@@ -15,9 +14,11 @@ export interface ServerLimits {
   readonly keepAliveMs: number;
   /** At a time. */
   readonly connections: number;
+  /** At a time, of one network address; proxies that are trusted may have all. */
+  readonly connectionsPerAddress: number;
 }
 
-export const HTTPS_LIMITS: ServerLimits = { handshakeMs: 10_000, headersMs: 10_000, requestMs: 30_000, answerMs: 120_000, keepAliveMs: 30_000, connections: 2_000 };
+export const HTTPS_LIMITS: ServerLimits = { handshakeMs: 10_000, headersMs: 10_000, requestMs: 30_000, answerMs: 120_000, keepAliveMs: 30_000, connections: 2_000, connectionsPerAddress: 200 };
 /** Requests are small; a CRL of many megabytes goes over a slow line too. */
 export const STATUS_LIMITS: ServerLimits = { ...HTTPS_LIMITS, headersMs: 5_000, requestMs: 10_000, answerMs: 600_000, connections: 4_000 };
 /** Asked by one program or two. */
@@ -29,20 +30,4 @@ const LOOK_MS = 1_000;
 /** For Node's `createServer`. */
 export function nodeLimits({ handshakeMs, headersMs, requestMs }: ServerLimits) {
   return { handshakeTimeout: handshakeMs, headersTimeout: headersMs, requestTimeout: requestMs, connectionsCheckingInterval: Math.min(LOOK_MS, headersMs) };
-}
-
-/** For fastify, besides {@link nodeLimits} in its `http` or `https`. */
-export function fastifyLimits({ requestMs, keepAliveMs }: ServerLimits) {
-  // An answer that is under way is finished at the end, idle connections are closed.
-  return { requestTimeout: requestMs, keepAliveTimeout: keepAliveMs, logger: false, forceCloseConnections: 'idle', return503OnClosing: true } as const;
-}
-
-/** Limits what only the running server can: connections, and clients that ask and do not read. */
-export function limitConnections(app: FastifyInstance, { connections, answerMs }: ServerLimits): void {
-  app.server.maxConnections = connections;
-  app.addHook('onSend', async (_request, reply) => {
-    const timer = setTimeout(() => reply.raw.socket?.destroy(), answerMs);
-    timer.unref();
-    reply.raw.once('close', () => clearTimeout(timer));
-  });
 }

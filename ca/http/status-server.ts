@@ -6,10 +6,11 @@ import { fastify, type FastifyInstance } from 'fastify';
 import type { Context } from '../domain/context.ts';
 import { ServerMetrics } from '../metrics/server-metrics.ts';
 import { addCrlEndpoints, type CrlEndpointOptions } from './crl-endpoints.ts';
-import { observeRequests } from './observation.ts';
+import { listenerOptions, surround } from './listener.ts';
 import { addOcspEndpoints } from './ocsp-endpoints.ts';
-import { fastifyLimits, limitConnections, nodeLimits, STATUS_LIMITS } from './server-limits.ts';
-import { addTextErrors, addTextNotFound } from './text-errors.ts';
+import { nodeLimits, STATUS_LIMITS, type ServerLimits } from './server-limits.ts';
+import { addTextErrors, addTextNotFound, textRefusal } from './text-errors.ts';
+import { NO_PROXIES, type TrustedProxies } from './trusted-proxies.ts';
 
 /** An OCSP request with a hundred certificates in it. */
 const MAX_BODY_BYTES = 16 * 1024;
@@ -17,6 +18,9 @@ const MAX_BODY_BYTES = 16 * 1024;
 export interface StatusOptions extends CrlEndpointOptions {
   /** Counts into these; unless given, nobody asks. */
   readonly metrics?: ServerMetrics;
+  /** In place of the listener's own: for tests. */
+  readonly limits?: Partial<ServerLimits> | undefined;
+  readonly proxies?: TrustedProxies | undefined;
 }
 
 /**
@@ -38,14 +42,15 @@ export async function addStatusEndpoints(app: FastifyInstance, context: Context,
 
 /** The listener, not listening yet. `options.parentCrlsDir`: `parent-crls/` of the CA's folder. */
 export async function createStatusServer(context: Context, options: StatusOptions = {}): Promise<FastifyInstance> {
+  const { limits, proxies = NO_PROXIES, metrics = new ServerMetrics() } = options;
+  const listener = { name: 'status', limits: { ...STATUS_LIMITS, ...limits }, proxies, metrics } as const;
   const app = fastify({
-    ...fastifyLimits(STATUS_LIMITS),
-    http: nodeLimits(STATUS_LIMITS),
+    ...listenerOptions(listener, textRefusal),
+    http: nodeLimits(listener.limits),
     bodyLimit: MAX_BODY_BYTES,
     routerOptions: { maxParamLength: 4096 },
   });
-  limitConnections(app, STATUS_LIMITS);
-  if (options.metrics !== undefined) observeRequests(app, 'status', options.metrics);
+  surround(app, listener, textRefusal);
   addTextNotFound(app);
   await addStatusEndpoints(app, context, options);
   return app;

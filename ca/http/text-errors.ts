@@ -2,8 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyError, FastifyInstance } from 'fastify';
 import type { Context } from '../domain/context.ts';
+import type { Refuse } from './listener.ts';
 
 const TEXT = 'text/plain; charset=utf-8';
+
+/** A refusal that no endpoint makes. */
+export const textRefusal: Refuse = (_status, detail) => ({ contentType: TEXT, body: `${detail}\n` });
 
 /** What is nowhere, what was asked in a wrong way, and bugs: those are logged whole and shown as an id. */
 export function addTextErrors(app: FastifyInstance, context: Context): void {

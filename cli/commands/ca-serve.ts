@@ -20,6 +20,8 @@ export async function serve(context: CommandContext, options: ServeOptions): Pro
     statusListen: options.statusListen,
     metricsListen: options.metricsListen,
     publicAddress: options.publicAddress,
+    proxies: options.trustedProxy,
+    limits: options.connectionsPerAddress === undefined ? undefined : { connectionsPerAddress: options.connectionsPerAddress },
     policyFile: options.policy,
     crlHook: options.crlHook,
     database: await databaseUrl(options),

@@ -1,0 +1,104 @@
+/** What surrounds the endpoints of every listener: limits, whose word is taken for the client's address, what is counted. */
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { isIP, type Server, type Socket } from 'node:net';
+import type { ListenerName, ServerMetrics } from '../metrics/server-metrics.ts';
+import { observeRequests } from './observation.ts';
+import { subscriber } from './rate-limits.ts';
+import type { ServerLimits } from './server-limits.ts';
+import type { TrustedProxies } from './trusted-proxies.ts';
+
+export interface ListenerOptions {
+  readonly name: ListenerName;
+  readonly limits: ServerLimits;
+  readonly proxies: TrustedProxies;
+  readonly metrics: ServerMetrics;
+}
+
+export interface Refusal {
+  readonly contentType: string;
+  readonly body: string;
+}
+
+/** How a listener words a refusal that no endpoint makes. `detail`: what is wrong, for whoever wrote the client. */
+export type Refuse = (status: number, detail: string) => Refusal;
+
+const REASONS = { 400: 'Bad Request', 408: 'Request Timeout', 431: 'Request Header Fields Too Large' } as const;
+
+/** For fastify, besides what is only for TLS. */
+export function listenerOptions({ name, limits, proxies, metrics }: ListenerOptions, refuse: Refuse) {
+  const { requestMs, keepAliveMs } = limits;
+  return {
+    requestTimeout: requestMs,
+    keepAliveTimeout: keepAliveMs,
+    logger: false,
+    // An answer that is under way is finished at the end, idle connections are closed.
+    forceCloseConnections: 'idle',
+    return503OnClosing: true,
+    trustProxy: (address: string) => proxies.has(address),
+    clientErrorHandler: (error: Error & { readonly code?: string }, socket: Socket) => answerClientError(error, socket, refuse, (reason) => metrics.refusedConnections.add({ listener: name, reason })),
+    // Addresses that no router can take apart.
+    frameworkErrors: (error: FastifyError, _request: FastifyRequest, reply: FastifyReply) => void sendRefusal(reply, error.statusCode ?? 400, refuse(error.statusCode ?? 400, error.code)),
+  } as const;
+}
+
+/** Bytes that are no HTTP, headers without end, and requests that take too long: an answer where one can be given, and the end. */
+function answerClientError({ code = '' }: { readonly code?: string }, socket: Socket, refuse: Refuse, count: (reason: string) => void): void {
+  if (code === 'ECONNRESET' || socket.destroyed) return;
+  const isTimeout = code === 'ERR_HTTP_REQUEST_TIMEOUT';
+  const isOverflow = code === 'HPE_HEADER_OVERFLOW' || code === 'HPE_CHUNK_EXTENSIONS_OVERFLOW';
+  count(isTimeout ? 'timeout' : 'malformed');
+  const status = isTimeout ? 408 : isOverflow ? 431 : 400;
+  const { contentType, body } = refuse(status, code);
+  const head = `HTTP/1.1 ${status} ${REASONS[status]}\r\nContent-Type: ${contentType}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n`;
+  if (socket.writable) socket.write(head + body);
+  socket.destroy();
+}
+
+function sendRefusal(reply: FastifyReply, status: number, { contentType, body }: Refusal): FastifyReply {
+  return reply.code(status).headers({ 'content-type': contentType, 'cache-control': 'no-store' }).send(body);
+}
+
+/** Adds what the running server does. Before the routes. */
+export function surround(app: FastifyInstance, options: ListenerOptions, refuse: Refuse): void {
+  // A proxy that hands on what its own client made up: it would be in the audit log, and have a rate limit of its own.
+  app.addHook('onRequest', async (request, reply) => (isIP(request.ip) === 0 ? sendRefusal(reply, 400, refuse(400, 'X-Forwarded-For')) : undefined));
+  limitConnections(app.server, options);
+  limitAnswers(app, options.limits);
+  observeRequests(app, options.name, options.metrics);
+}
+
+/** Whoever has too many connections gets no more, whoever else waits. */
+function limitConnections(server: Server, { name, limits, proxies, metrics }: ListenerOptions): void {
+  const open = new Map<string, number>();
+  const refused = (reason: string): void => metrics.refusedConnections.add({ listener: name, reason });
+  server.maxConnections = limits.connections;
+  server.on('drop', () => refused('all'));
+  server.on('tlsClientError', () => refused('tls'));
+  // For HTTPS too it is the bare connection, before TLS costs anything.
+  server.on('connection', (socket) => {
+    const from = socket.remoteAddress ?? '';
+    if (proxies.has(from)) return;
+    const key = subscriber(from);
+    const count = (open.get(key) ?? 0) + 1;
+    if (count > limits.connectionsPerAddress) {
+      refused('address');
+      socket.destroy();
+      return;
+    }
+    open.set(key, count);
+    socket.once('close', () => {
+      const left = (open.get(key) ?? 1) - 1;
+      if (left === 0) open.delete(key);
+      else open.set(key, left);
+    });
+  });
+}
+
+/** Whoever asks and does not read is cut off. */
+function limitAnswers(app: FastifyInstance, { answerMs }: ServerLimits): void {
+  app.addHook('onSend', async (_request, reply) => {
+    const timer = setTimeout(() => reply.raw.socket?.destroy(), answerMs);
+    timer.unref();
+    reply.raw.once('close', () => clearTimeout(timer));
+  });
+}
