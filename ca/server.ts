@@ -11,6 +11,7 @@ import { issueUnfinished } from './domain/issue-request.ts';
 import { FOLDER } from './folder.ts';
 import { createApp, type TlsIdentity } from './http/app.ts';
 import { addEstEndpoints } from './http/est-endpoints.ts';
+import type { RouteHeard } from './http/listener.ts';
 import { createMetricsServer } from './http/metrics-server.ts';
 import { HTTPS_LIMITS, type ServerLimits } from './http/server-limits.ts';
 import { addStatusEndpoints, createStatusServer } from './http/status-server.ts';
@@ -35,6 +36,8 @@ export interface AuthorityServerOptions extends ContextOptions {
   readonly proxies?: TrustedProxies | undefined;
   /** In place of the listeners' own. */
   readonly limits?: Partial<ServerLimits> | undefined;
+  /** Hears of every route: for tests that leave none out. */
+  readonly onRoute?: RouteHeard | undefined;
   /** Runs after every new CRL. */
   readonly crlHook?: string | undefined;
   /** Whom the first approver's invitation names; otherwise its bearer says who it is. */
@@ -70,9 +73,9 @@ interface Listeners {
 
 /** The servers, not listening yet. */
 async function createListeners(options: AuthorityServerOptions, context: Context, identity: TlsIdentity, metrics: ServerMetrics): Promise<Listeners> {
-  const { limits, proxies = NO_PROXIES } = options;
-  const statusOptions = { parentCrlsDir: join(options.dir, FOLDER.parentCrls), metrics, limits, proxies };
-  const app = createApp(context, identity, { name: 'https', limits: { ...HTTPS_LIMITS, ...limits }, proxies, metrics });
+  const { limits, onRoute, proxies = NO_PROXIES } = options;
+  const statusOptions = { parentCrlsDir: join(options.dir, FOLDER.parentCrls), metrics, limits, proxies, onRoute };
+  const app = createApp(context, identity, { name: 'https', limits: { ...HTTPS_LIMITS, ...limits }, proxies, metrics, onRoute });
   await addStatusEndpoints(app, context, statusOptions);
   await addEstEndpoints(app, context);
   return {

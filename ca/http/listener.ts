@@ -12,7 +12,11 @@ export interface ListenerOptions {
   readonly limits: ServerLimits;
   readonly proxies: TrustedProxies;
   readonly metrics: ServerMetrics;
+  /** Hears of every route as it is added: for tests that leave none out. */
+  readonly onRoute?: RouteHeard | undefined;
 }
+
+export type RouteHeard = (listener: ListenerName, method: string, url: string) => void;
 
 export interface Refusal {
   readonly contentType: string;
@@ -58,10 +62,20 @@ function sendRefusal(reply: FastifyReply, status: number, { contentType, body }:
   return reply.code(status).headers({ 'content-type': contentType, 'cache-control': 'no-store' }).send(body);
 }
 
+/** The header that no endpoint should have to look at; undefined: all is well. */
+function wrongHeader({ raw, headers, ip }: FastifyRequest): string | undefined {
+  if (raw.httpVersion !== '1.0' && headers.host === undefined) return 'Host';
+  // A proxy that hands on what its own client made up: it would be in the audit log, and have a rate limit of its own.
+  return isIP(ip) === 0 ? 'X-Forwarded-For' : undefined;
+}
+
 /** Adds what the running server does. Before the routes. */
 export function surround(app: FastifyInstance, options: ListenerOptions, refuse: Refuse): void {
-  // A proxy that hands on what its own client made up: it would be in the audit log, and have a rate limit of its own.
-  app.addHook('onRequest', async (request, reply) => (isIP(request.ip) === 0 ? sendRefusal(reply, 400, refuse(400, 'X-Forwarded-For')) : undefined));
+  app.addHook('onRoute', ({ method, url }) => [method].flat().forEach((each) => options.onRoute?.(options.name, each, url)));
+  app.addHook('onRequest', async (request, reply) => {
+    const wrong = wrongHeader(request);
+    return wrong === undefined ? undefined : sendRefusal(reply, 400, refuse(400, wrong));
+  });
   limitConnections(app.server, options);
   limitAnswers(app, options.limits);
   observeRequests(app, options.name, options.metrics);

@@ -27,7 +27,7 @@ export const METRICS_LIMITS: ServerLimits = { ...STATUS_LIMITS, answerMs: 30_000
 /** Node looks so often for who is over time; its own default, half a minute, would be added to every limit. */
 const LOOK_MS = 1_000;
 
-/** For Node's `createServer`. */
+/** For Node's `createServer`. A request without Host is refused by us (ca/http/listener.ts): Node's refusal says nothing. */
 export function nodeLimits({ handshakeMs, headersMs, requestMs }: ServerLimits) {
-  return { handshakeTimeout: handshakeMs, headersTimeout: headersMs, requestTimeout: requestMs, connectionsCheckingInterval: Math.min(LOOK_MS, headersMs) };
+  return { handshakeTimeout: handshakeMs, headersTimeout: headersMs, requestTimeout: requestMs, connectionsCheckingInterval: Math.min(LOOK_MS, headersMs), requireHostHeader: false };
 }

@@ -6,7 +6,7 @@ import { fastify, type FastifyInstance } from 'fastify';
 import type { Context } from '../domain/context.ts';
 import { ServerMetrics } from '../metrics/server-metrics.ts';
 import { addCrlEndpoints, type CrlEndpointOptions } from './crl-endpoints.ts';
-import { listenerOptions, surround } from './listener.ts';
+import { listenerOptions, surround, type RouteHeard } from './listener.ts';
 import { addOcspEndpoints } from './ocsp-endpoints.ts';
 import { nodeLimits, STATUS_LIMITS, type ServerLimits } from './server-limits.ts';
 import { addTextErrors, addTextNotFound, textRefusal } from './text-errors.ts';
@@ -21,6 +21,7 @@ export interface StatusOptions extends CrlEndpointOptions {
   /** In place of the listener's own: for tests. */
   readonly limits?: Partial<ServerLimits> | undefined;
   readonly proxies?: TrustedProxies | undefined;
+  readonly onRoute?: RouteHeard | undefined;
 }
 
 /**
@@ -42,8 +43,8 @@ export async function addStatusEndpoints(app: FastifyInstance, context: Context,
 
 /** The listener, not listening yet. `options.parentCrlsDir`: `parent-crls/` of the CA's folder. */
 export async function createStatusServer(context: Context, options: StatusOptions = {}): Promise<FastifyInstance> {
-  const { limits, proxies = NO_PROXIES, metrics = new ServerMetrics() } = options;
-  const listener = { name: 'status', limits: { ...STATUS_LIMITS, ...limits }, proxies, metrics } as const;
+  const { limits, onRoute, proxies = NO_PROXIES, metrics = new ServerMetrics() } = options;
+  const listener = { name: 'status', limits: { ...STATUS_LIMITS, ...limits }, proxies, metrics, onRoute } as const;
   const app = fastify({
     ...listenerOptions(listener, textRefusal),
     http: nodeLimits(listener.limits),

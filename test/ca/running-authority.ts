@@ -8,6 +8,8 @@ import { initAuthority } from '../../ca/init.ts';
 import { createInvitation } from '../../ca/invite.ts';
 import { silent } from '../../ca/log.ts';
 import { startAuthorityServer, type AuthorityServer, type AuthorityServerOptions } from '../../ca/server.ts';
+import { API, signInMessage } from '../../core/authority-api.ts';
+import { fromBase64, toBase64 } from '../../core/bytes.ts';
 import type { CertificateAuthority, PinnedAuthority } from '../../core/certificate-authority.ts';
 import { parseInvitation } from '../../core/invitation.ts';
 import type { Role } from '../../core/requests/roles.ts';
@@ -104,4 +106,12 @@ export async function officerWith(authority: TestAuthority, code: string, option
   const { certificate } = must(await authority.client.submit(officer.csr, code));
   if (!certificate) throw new Error('The officer got no certificate.');
   return { ...must(await signInAs(authority.pinned, certificate, officer.key.sign)), key: officer.key };
+}
+
+/** A session of which the test knows the token. */
+export async function tokenOf({ exchange, pinned }: TestAuthority, officer: Pick<TestOfficer, 'sign' | 'certificate'>): Promise<string> {
+  const { challengeId, challenge } = JSON.parse((await exchange({ method: 'POST', path: API.signInChallenge })).text) as { challengeId: string; challenge: string };
+  const signature = must(await officer.sign(signInMessage(pinned.fingerprint, fromBase64(challenge))));
+  const body = { challengeId, certificate: toBase64(officer.certificate), signature: toBase64(signature) };
+  return (JSON.parse((await exchange({ method: 'POST', path: API.signIn, body })).text) as { token: string }).token;
 }

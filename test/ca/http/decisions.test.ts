@@ -1,10 +1,10 @@
 /** Signed decisions: whose they are, what they are about, and what is kept of them. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEFAULT_POLICY } from '../../../ca/domain/policy.ts';
-import { API, signInMessage } from '../../../core/authority-api.ts';
+import { API } from '../../../core/authority-api.ts';
 import { seenInEntry, signDecision } from '../../../core/requests/decision-statement.ts';
 import type { Decision } from '../../../core/requests/decision.ts';
-import { firstApprover, must, officerWith, person, startTestAuthority, type TestAuthority } from '../running-authority.ts';
+import { firstApprover, must, officerWith, person, startTestAuthority, tokenOf, type TestAuthority } from '../running-authority.ts';
 import { signInAs } from '../test-officer.ts';
 
 const PERSON = DEFAULT_POLICY.profiles.get('person')!;
@@ -30,18 +30,9 @@ beforeAll(async () => {
   owner = await firstApprover(authority);
   approver = await officerWith(authority, await authority.invite('approver', 'Di Approver', 'di@example.org'));
   other = await officerWith(authority, await authority.invite('approver', 'Ed Approver', 'ed@example.org'));
-  token = await tokenOf(approver);
+  token = await tokenOf(authority, approver);
 });
 afterAll(() => authority.close());
-
-/** A session of which the test knows the token. */
-async function tokenOf(officer: Officer): Promise<string> {
-  const { exchange } = authority;
-  const { challengeId, challenge } = JSON.parse((await exchange({ method: 'POST', path: API.signInChallenge })).text) as { challengeId: string; challenge: string };
-  const signature = must(await officer.sign(signInMessage(authority.pinned.fingerprint, Buffer.from(challenge, 'base64'))));
-  const body = { challengeId, certificate: Buffer.from(officer.certificate).toString('base64'), signature: Buffer.from(signature).toString('base64') };
-  return (JSON.parse((await exchange({ method: 'POST', path: API.signIn, body })).text) as { token: string }).token;
-}
 
 const refused = (failure: object): object => ({ ok: false, failure });
 const submit = async (name = 'Ana Example', email = 'ana@example.org'): Promise<string> => must(await authority.client.submit((await person({ name, email })).csr)).id;
