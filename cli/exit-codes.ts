@@ -9,6 +9,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 const CODES: Readonly<Record<Exclude<AnyFailureKind, 'certificate-unfit'>, ExitCode>> = {
   usage: EXIT.usage,
   'secret-missing': EXIT.usage,
+  'secret-exposed': EXIT.usage,
   'answer-missing': EXIT.usage,
   'secrets-differ': EXIT.usage,
   cancelled: EXIT.usage,

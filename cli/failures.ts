@@ -7,6 +7,8 @@ export type CommandFailure =
   | { readonly kind: 'usage'; readonly detail: string }
   /** A secret was needed, no option gave it and nobody can be asked. */
   | { readonly kind: 'secret-missing'; readonly what: string; readonly option: string }
+  /** The file of a secret can be read by everybody on this computer. */
+  | { readonly kind: 'secret-exposed'; readonly path: string }
   /** A question was left unanswered, or answered with Ctrl-C. */
   | { readonly kind: 'cancelled' }
   /** The answer has to be said by an option, because nobody can be asked. */

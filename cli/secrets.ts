@@ -2,7 +2,7 @@
  * Secrets reach a command by prompt, by file or by descriptor, never by an argument: arguments are in the process list
  * and in the shell's history.
  */
-import { readFileSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { CommandStopped } from './failures.ts';
 import type { Terminal } from './terminal.ts';
@@ -90,11 +90,22 @@ export class Secrets {
   }
 }
 
+/** Of the permissions of a file: everybody on the computer may read it. */
+const READABLE_BY_ALL = 0o004;
+
 function readFirstLine(path: string): string {
+  let descriptor: number | undefined;
   try {
-    return firstLine(readFileSync(path).subarray(0, MAX_BYTES).toString('utf8'));
+    descriptor = openSync(path, 'r');
+    // The open file, not the path: what is judged is what is read. A pipe (`<(…)`) has no such permissions, nor has Windows.
+    const found = fstatSync(descriptor);
+    if (process.platform !== 'win32' && found.isFile() && (found.mode & READABLE_BY_ALL) !== 0) throw new CommandStopped({ kind: 'secret-exposed', path });
+    return firstLine(readFileSync(descriptor).subarray(0, MAX_BYTES).toString('utf8'));
   } catch (error) {
+    if (error instanceof CommandStopped) throw error;
     throw new CommandStopped({ kind: 'file-unreadable', path, ...codeOf(error) });
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
   }
 }
 

@@ -78,6 +78,7 @@ const COMMAND_WORDS: WordingTable<CommandFailure> = {
   usage: ({ detail }) => ({ happened: detail, toDo: 'See: latchkey --help' }),
   'secret-missing': ({ what, option }) => ({ happened: `${what} is needed, and there is no terminal to ask for it.`, toDo: `Give it with --${option}-file FILE or --${option}-fd N.` }),
   'answer-missing': ({ what, option }) => ({ happened: `${what} is needed, and there is no terminal to ask for it.`, toDo: `Give it with --${option}.` }),
+  'secret-exposed': ({ path }) => ({ happened: `Everybody on this computer can read the secret in ${path}.`, toDo: `Run: chmod 600 ${path}` }),
   'secrets-differ': ({ what }) => ({ happened: `The two entries of ${what} differ.`, toDo: 'Nothing was changed. Try again.' }),
   cancelled: () => ({ happened: 'Cancelled.', toDo: 'What is done stays done; the same command goes on from there.' }),
   'no-security-key': ({ wanted }) =>

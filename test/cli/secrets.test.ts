@@ -1,4 +1,4 @@
-import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -18,7 +18,7 @@ class Nobody extends Terminal {
 
 function file(name: string, text: string): string {
   const path = join(folder, name);
-  writeFileSync(path, text);
+  writeFileSync(path, text, { mode: 0o600 });
   return path;
 }
 
@@ -37,6 +37,15 @@ describe('a secret from a file', () => {
     ['nothing', '', ''],
   ])('%s', (name, text, expected) => {
     expect(secrets({ pinFile: file(name, text) }).given('pin')).toBe(expected);
+  });
+
+  it('that everybody may read is refused, and named without its contents', () => {
+    const path = file('open', '246813\n');
+    chmodSync(path, 0o604);
+    expect(() => secrets({ pinFile: path }).given('pin')).toThrow(expect.objectContaining({ failure: { kind: 'secret-exposed', path } }));
+    // A group may be meant, as with the credentials of systemd.
+    chmodSync(path, 0o640);
+    expect(secrets({ pinFile: path }).given('pin')).toBe('246813');
   });
 
   it('that is not there is named, without its contents', () => {
