@@ -40,8 +40,8 @@ export interface AuthorityServerOptions extends ContextOptions {
   readonly onRoute?: RouteHeard | undefined;
   /** Runs after every new CRL. */
   readonly crlHook?: string | undefined;
-  /** Whom the first approver's invitation names; otherwise its bearer says who it is. */
-  readonly firstApprover?: FirstApprover;
+  /** Whom the first approver's invitation names; otherwise its bearer says who it is. null: nobody is invited. */
+  readonly firstApprover?: FirstApprover | null | undefined;
 }
 
 export interface AuthorityServer {
@@ -53,7 +53,7 @@ export interface AuthorityServer {
   readonly statusAddress: string | null;
   /** As `statusAddress`; metrics are at "/metrics". */
   readonly metricsAddress: string | null;
-  /** Link for the first approver; null once there is one. A secret: print it, never log it. */
+  /** Link for the first approver; null once there is one, or where nobody was to be invited. A secret: print it, never log it. */
   readonly firstApproverInvitation: string | null;
   /** Reads the policy's file now, changed or not. */
   reloadPolicy(): Promise<void>;
@@ -106,7 +106,7 @@ async function serve(options: AuthorityServerOptions, { context, reloadPolicy, c
   const [httpsAddress = '', statusAddress = null, metricsAddress = null] = listening.value;
   const address = options.publicAddress === undefined ? (httpsAddress ?? '') : new URL(options.publicAddress).origin;
   await context.store.write((rows) => rows.setSetting('address', address));
-  const code = await inviteFirstApprover(context, options.firstApprover);
+  const code = options.firstApprover === null ? null : await inviteFirstApprover(context, options.firstApprover);
   const identity = new ServerIdentity(context, listeners.https.app, certificate.value);
   const endHook = options.crlHook === undefined ? () => undefined : startCrlHook(context, options.crlHook);
   const background = new BackgroundWork(context);

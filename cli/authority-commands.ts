@@ -21,6 +21,7 @@ export interface ServeOptions extends DatabaseOptions {
   readonly connectionsPerAddress?: number;
   readonly policy?: string;
   readonly crlHook?: string;
+  readonly invitation: boolean;
 }
 
 /** Adds `ca …`. */
@@ -47,7 +48,8 @@ function addServe(ca: Command, conclude: Conclude): void {
     .option('--trusted-proxy <network,…>', 'proxies before it, such as 10.0.0.0/8,::1: what they say in X-Forwarded-For is the client’s address', parseProxies)
     .option('--connections-per-address <n>', 'so many connections at a time may one address have (200)', parseConnections)
     .option('--policy <file>', 'another file than policy.yaml in the folder')
-    .option('--crl-hook <command>', 'runs after every new CRL');
+    .option('--crl-hook <command>', 'runs after every new CRL')
+    .option('--no-invitation', 'do not invite a first owner at the start, for services whose output is kept: ca invite --role owner does it');
   addDatabaseOption(serve);
   addSecretOptions(serve, 'passphrase', 'token-pin');
   action(serve, conclude, async (context, options: ServeOptions) => (await import('./commands/ca-serve.ts')).serve(context, options));

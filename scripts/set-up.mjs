@@ -19,7 +19,7 @@ const WINDOW = ['libgtk-3-0', 'libnss3', 'libgbm1', 'libasound2', 'libsecret-1-0
 const PROOF = ['nginx-light|nginx-core|nginx-full', 'gnutls-bin', 'openssl', 'p11-kit', 'p11-kit-modules'];
 const PEERS = ['iproute2', 'ykcs11', 'yubikey-manager', 'yubico-piv-tool', 'gpgconf', 'gpg-agent', 'scdaemon', 'caddy', 'easy-rsa', 'xvfb', 'softhsm2', 'curl', 'libnss3-tools'];
 // What certificates, revocation lists, EST and the store of a CA are tried with.
-const AUTHORITY_PEERS = ['golang-cfssl', 'haproxy', 'libstrongswan-extra-plugins', 'libstrongswan-standard-plugins', 'openjdk-17-jre-headless', 'postgresql-15', 'strongswan-pki'];
+const AUTHORITY_PEERS = ['golang-cfssl', 'haproxy', 'libstrongswan-extra-plugins', 'libstrongswan-standard-plugins', 'openjdk-17-jre-headless', 'postgresql-15', 'strongswan-pki', 'systemd'];
 const PACKAGES = {
   start: [...BUILDING, ...SMART_CARD, ...WINDOW, ...PROOF],
   test: [...BUILDING, ...SMART_CARD, ...WINDOW, ...PROOF, ...PEERS, ...AUTHORITY_PEERS],

@@ -24,6 +24,7 @@ export async function serve(context: CommandContext, options: ServeOptions): Pro
     limits: options.connectionsPerAddress === undefined ? undefined : { connectionsPerAddress: options.connectionsPerAddress },
     policyFile: options.policy,
     crlHook: options.crlHook,
+    firstApprover: options.invitation ? undefined : null,
     database: await databaseUrl(options),
     log: jsonLines((line) => void process.stderr.write(line)),
   });
