@@ -123,7 +123,7 @@ async function isRequested(dir: string, issuer: Authority): Promise<Result<boole
 
 /**
  * Puts the certificate that the root signed into place; the issuer before it becomes a former one. A running server takes
- * it at its next start. `certificate`: path of PEM with the chain; where the root is missing in it, the folder's is used.
+ * it at SIGHUP. `certificate`: path of PEM with the chain; where the root is missing in it, the folder's is used.
  * Fails with authority-folder-missing (no request waits), file-unreadable, chain-broken, file-unwritable and
  * authority-certificate-unfit (other-key; other-root: not the one people trust here).
  */

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { success, type Result } from '../core/result.ts';
 import { loadAttestationTrust } from '../native/attestation-roots.ts';
-import { openAuthorities } from './authority-folder.ts';
+import { openAuthoritySource, type AuthoritySource } from './authority-source.ts';
 import { record, type AuditEventName } from './domain/audit.ts';
 import { AUTHORITY_ACTOR, OPERATOR_ACTOR, type Context } from './domain/context.ts';
 import type { Policy } from './domain/policy.ts';
@@ -40,6 +40,8 @@ export interface OpenedContext {
   readonly context: Context;
   /** Reads the policy's file now. */
   readonly reloadPolicy: () => Promise<void>;
+  /** Takes the issuer that was activated in the folder since; answers whether there was one. Where it cannot be opened the one before goes on. */
+  readonly reloadIssuer: () => Promise<boolean>;
   /** Closes the store, and looks at the policy's file no more. */
   readonly close: () => Promise<void>;
 }
@@ -66,6 +68,20 @@ async function policySource(options: ContextOptions, told: Told): Promise<Result
   });
 }
 
+/** A new issuer, in the log and in the audit log. */
+async function reloadIssuer({ store, clock, log }: Context, source: AuthoritySource): Promise<boolean> {
+  const taken = await source.reload();
+  if (!taken.ok) {
+    log('error', 'issuer-not-taken', { failure: taken.failure.kind, reason: 'reason' in taken.failure ? taken.failure.reason : null });
+    return false;
+  }
+  const issuer = taken.value;
+  if (issuer === null) return false;
+  log('info', 'issuer-activated', { issuer: issuer.id, name: issuer.name });
+  await store.write((rows) => record(rows, { event: 'issuer-activated', actor: OPERATOR_ACTOR, at: clock(), subject: issuer.id, facts: { issuer: issuer.name } }));
+  return true;
+}
+
 /** Fails with everything that keeps a CA from being opened: see {@link startAuthorityServer}. */
 export async function openContext(options: ContextOptions): Promise<Result<OpenedContext>> {
   const clock = options.clock ?? (() => new Date());
@@ -76,7 +92,7 @@ export async function openContext(options: ContextOptions): Promise<Result<Opene
     return opened;
   };
   const secrets = { passphrase: options.passphrase, tokenPin: options.tokenPin };
-  const authorities = await openAuthorities({ dir, secrets, now: clock(), log, heldKey: heldKeySigner(store, clock) });
+  const authorities = await openAuthoritySource({ dir, secrets, log, heldKey: heldKeySigner(store, clock) }, clock);
   if (!authorities.ok) return authorities;
   const trust = await loadAttestationTrust([join(dir, FOLDER.attestationRoots), ...(options.attestationRootsDirs ?? [])]);
   if (!trust.ok) return trust;
@@ -88,13 +104,18 @@ export async function openContext(options: ContextOptions): Promise<Result<Opene
     return found;
   }
   opened = tellingStore(found.value, ({ event }) => options.onAuditLine?.(event));
-  const { authority } = authorities.value;
+  const { authority } = authorities.value.current;
   await opened.write(async (rows) => {
     await rows.adoptIssuer(authority.id);
     await record(rows, { event: 'server-started', actor: AUTHORITY_ACTOR, at: clock(), subject: '', facts: { issuer: authority.name } });
   });
   const context: Context = {
-    ...authorities.value,
+    get authority() {
+      return authorities.value.current.authority;
+    },
+    get formerAuthorities() {
+      return authorities.value.current.formerAuthorities;
+    },
     trust: trust.value,
     store: opened,
     get policy() {
@@ -106,6 +127,7 @@ export async function openContext(options: ContextOptions): Promise<Result<Opene
   return success({
     context,
     reloadPolicy: async () => void (await policy.value.reload()),
+    reloadIssuer: () => reloadIssuer(context, authorities.value),
     close: async () => {
       policy.value.close();
       await context.store.close();

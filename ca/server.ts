@@ -6,6 +6,7 @@ import { BackgroundWork } from './background-work.ts';
 import { startCrlHook } from './crl-hook.ts';
 import { makeCheckpoint } from './domain/audit-checkpoint.ts';
 import type { Context } from './domain/context.ts';
+import { renewDueCrls } from './domain/crl.ts';
 import { inviteFirstApprover, type FirstApprover } from './domain/invitations.ts';
 import { issueUnfinished } from './domain/issue-request.ts';
 import { FOLDER } from './folder.ts';
@@ -21,7 +22,7 @@ import { authorityMetrics } from './metrics/authority-metrics.ts';
 import { processMetrics } from './metrics/process-metrics.ts';
 import { backgroundFamily, ServerMetrics, serverCertificateFamily } from './metrics/server-metrics.ts';
 import { openContext, type ContextOptions, type OpenedContext } from './open-context.ts';
-import { firstCertificate, ServerIdentity } from './server-identity.ts';
+import { firstCertificate, serverCertificates, ServerIdentity } from './server-identity.ts';
 
 export interface AuthorityServerOptions extends ContextOptions {
   /** Port 0 takes a free one. */
@@ -57,6 +58,8 @@ export interface AuthorityServer {
   readonly firstApproverInvitation: string | null;
   /** Reads the policy's file now, changed or not. */
   reloadPolicy(): Promise<void>;
+  /** That, and takes an issuer that was activated meanwhile; connections stay open. What cannot be taken is said in the log. */
+  reload(): Promise<void>;
   /** Answers what is under way, then ends. */
   close(): Promise<void>;
 }
@@ -95,11 +98,12 @@ function measure(options: AuthorityServerOptions, context: Context, metrics: Ser
   return () => own.close();
 }
 
-async function serve(options: AuthorityServerOptions, { context, reloadPolicy, close }: OpenedContext, metrics: ServerMetrics): Promise<Result<AuthorityServer>> {
+async function serve(options: AuthorityServerOptions, { context, reloadPolicy, reloadIssuer, close }: OpenedContext, metrics: ServerMetrics): Promise<Result<AuthorityServer>> {
   await issueUnfinished(context);
-  const certificate = await firstCertificate(context, options.dir, hostsOf(options));
+  const certificates = serverCertificates(context, options.dir, hostsOf(options));
+  const certificate = await firstCertificate(context, certificates);
   if (!certificate.ok) return certificate;
-  const listeners = await createListeners(options, context, certificate.value.first, metrics);
+  const listeners = await createListeners(options, context, certificate.value, metrics);
   const all = [listeners.https, listeners.status, listeners.metrics];
   const listening = await listenAtAll(all);
   if (!listening.ok) return listening;
@@ -107,7 +111,7 @@ async function serve(options: AuthorityServerOptions, { context, reloadPolicy, c
   const address = options.publicAddress === undefined ? (httpsAddress ?? '') : new URL(options.publicAddress).origin;
   await context.store.write((rows) => rows.setSetting('address', address));
   const code = options.firstApprover === null ? null : await inviteFirstApprover(context, options.firstApprover);
-  const identity = new ServerIdentity(context, listeners.https.app, certificate.value);
+  const identity = new ServerIdentity(context, listeners.https.app, certificates, certificate.value);
   const endHook = options.crlHook === undefined ? () => undefined : startCrlHook(context, options.crlHook);
   const background = new BackgroundWork(context);
   background.start();
@@ -123,6 +127,12 @@ async function serve(options: AuthorityServerOptions, { context, reloadPolicy, c
     fingerprint,
     firstApproverInvitation: code === null ? null : formatInvitation({ address, fingerprint, code }),
     reloadPolicy,
+    reload: async () => {
+      await reloadPolicy();
+      if (!(await reloadIssuer())) return;
+      // What it issues names its own CRL, and TLS shows the chain of the issuer that people are told of.
+      await Promise.all([renewDueCrls(context), identity.renew()]);
+    },
     close: () =>
       (closing ??= (async () => {
         identity.close();

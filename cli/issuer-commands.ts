@@ -62,7 +62,7 @@ function addIssuer(ca: Command, conclude: Conclude): void {
   action(sign, conclude, async (context, options: IssuerSignOptions) => (await commands()).sign(context, options));
   const activate = issuer
     .command('activate')
-    .description('take the certificate that the root signed; a running server does so at its next start')
+    .description('take the certificate that the root signed; a running server does so at SIGHUP')
     .requiredOption('--dir <folder>', 'folder of the issuing CA')
     .requiredOption('--cert <file>', 'the certificate');
   action(activate, conclude, async (context, options: ActivateOptions) => (await commands()).activate(context, options));

@@ -8,7 +8,7 @@ import type { Authority } from './authority.ts';
 import type { Policy } from './policy.ts';
 
 export interface Context {
-  /** The CA that issues now. */
+  /** The CA that issues now; another one may take over while the server runs. Take it once in an operation. */
   readonly authority: Authority;
   /** Issuers before it: they issue nothing more, but what they issued is still good, and their CRLs go on. */
   readonly formerAuthorities: readonly Authority[];

@@ -25,7 +25,7 @@ export async function planForRequest(context: Context, request: StoredRequest, s
   // Its signature was verified when it came; verifying it again would keep every other writer waiting.
   const publicKey = csrPublicKey(request.csr);
   if (!publicKey.ok) throw new Error(`The CSR of request ${request.id} was accepted and is now refused: ${publicKey.failure.kind}.`);
-  const { policy } = context;
+  const { policy, authority } = context;
   const profile = policy.profiles.get(request.profile);
   if (profile === undefined) return failed({ kind: 'profile-unknown', profile: request.profile });
   const wanted = {
@@ -40,8 +40,8 @@ export async function planForRequest(context: Context, request: StoredRequest, s
     email: request.claimed.email,
     keySerial: request.verified.attestation?.serial ?? null,
   };
-  const planned = await planCertificate(context.authority, wanted, context.clock());
-  const problems = planProblems(context.authority, wanted, planned);
+  const planned = await planCertificate(authority, wanted, context.clock());
+  const problems = planProblems(authority, wanted, planned);
   if (problems.length === 0) return success(planned);
   context.log('error', 'certificate-lint-failed', { request: request.id, problems: problems.join('; ') });
   return failed({ kind: 'certificate-lint-failed', problems });

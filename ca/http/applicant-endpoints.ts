@@ -20,11 +20,13 @@ function submitted(request: Result<SubmittedRequest>): Result<Answer> {
 }
 
 export function addApplicantEndpoints(endpoints: Endpoints, context: Context): void {
-  const { authority } = context;
   endpoints.forAnybody({
     method: 'GET',
     url: API.authority,
-    handle: async () => success({ body: { name: authority.name, caCertificate: rootOf(authority), issuers: allIssuers(context) } }),
+    handle: async () => {
+      const { authority } = context;
+      return success({ body: { name: authority.name, caCertificate: rootOf(authority), issuers: allIssuers(context) } });
+    },
   });
   endpoints.forAnybody({
     method: 'POST',

@@ -71,7 +71,7 @@ export async function activate(_context: CommandContext, { dir, cert }: Activate
   const issuer = await activateIssuer({ dir, certificate: cert, now: new Date() });
   if (!issuer.ok) return issuer;
   const { name, id, fingerprint } = issuer.value;
-  const text = [`${name} issues from the next start of the server on. Certificates of the issuer before it stay good.`, `Fingerprint of the root (SHA-256), which people compare: ${fingerprint}`].join('\n');
+  const text = [`${name} issues from the next start of the server on, or its next SIGHUP. Certificates of the issuer before it stay good.`, `Fingerprint of the root (SHA-256), which people compare: ${fingerprint}`].join('\n');
   return { ok: true, json: { name, issuerId: id, fingerprint }, text };
 }
 

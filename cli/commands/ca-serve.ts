@@ -7,12 +7,16 @@ import type { Outcome } from '../failures.ts';
 import type { ServeOptions } from '../authority-commands.ts';
 import { announce } from '../output.ts';
 
-/** `latchkey ca serve`: says where the CA is once it listens, then serves until SIGTERM or SIGINT, and ends what is under way. SIGHUP reads the policy anew. */
+/** `latchkey ca serve`: says where the CA is once it listens, then serves until SIGTERM or SIGINT, and ends what is under way. SIGHUP reads the policy anew and takes a new issuer. */
 export async function serve(context: CommandContext, options: ServeOptions): Promise<Outcome> {
   const { output } = context;
   const secrets = await secretsOfFolder(context, options.dir);
   if (!secrets.ok) return secrets;
   const ended = nextEndSignal();
+  // During the start too: everything is read anew then in any case, and unheard it would end the process.
+  let server: AuthorityServer | undefined;
+  const log = jsonLines((line) => void process.stderr.write(line));
+  process.on('SIGHUP', () => void server?.reload().catch((error: unknown) => log('error', 'not-reloaded', { error: String(error) })));
   const started = await startAuthorityServer({
     dir: options.dir,
     ...secrets.value,
@@ -26,10 +30,10 @@ export async function serve(context: CommandContext, options: ServeOptions): Pro
     crlHook: options.crlHook,
     firstApprover: options.invitation ? undefined : null,
     database: await databaseUrl(options),
-    log: jsonLines((line) => void process.stderr.write(line)),
+    log,
   });
   if (!started.ok) return started;
-  process.on('SIGHUP', () => void started.value.reloadPolicy());
+  server = started.value;
   await announce(output, facts(started.value), words(started.value));
   output.progress(`Ending (${await ended}).`);
   await started.value.close();

@@ -1,7 +1,9 @@
 /** A server below an offline root, and one whose key is on a token: what people meet, before and after a rollover, or a pulled token. */
+import { once } from 'node:events';
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { inspectAuthority, inspectLinkOrAddress } from '../../authorities/latchkey-inspection.ts';
 import { latchkeyAuthority } from '../../authorities/latchkey.ts';
@@ -36,20 +38,21 @@ function fits(who: Person, pinned: PinnedAuthority, certificate: Uint8Array, cha
   return checkCertificateFit({ certificate, publicKey: who.key.publicKey, caCertificate: pinned.caCertificate, chain, now: new Date() });
 }
 
+/** Made in `dir`, signed by the root, activated; its id. */
+async function newIssuer(rootDir: string, dir: string, name: string): Promise<string> {
+  const csr = join(folder, 'issuer.csr');
+  await writeFile(csr, must(await requestIssuer({ dir, name, keyType: 'ECCP256', secrets: { passphrase: PASSPHRASE } })));
+  await writeFile(join(folder, 'issuer.crt'), must(await signIssuer({ rootDir, secrets: { passphrase: 'root' }, csr, now: new Date() })));
+  return must(await activateIssuer({ dir, certificate: join(folder, 'issuer.crt'), now: new Date() })).id;
+}
+
 describe('below an offline root', () => {
   const rootDir = (): string => join(folder, 'root');
   const dir = (): string => join(folder, 'issuing');
 
-  async function newIssuer(name: string): Promise<string> {
-    const csr = join(folder, 'issuer.csr');
-    await writeFile(csr, must(await requestIssuer({ dir: dir(), name, keyType: 'ECCP256', secrets: { passphrase: PASSPHRASE } })));
-    await writeFile(join(folder, 'issuer.crt'), must(await signIssuer({ rootDir: rootDir(), secrets: { passphrase: 'root' }, csr, now: new Date() })));
-    return must(await activateIssuer({ dir: dir(), certificate: join(folder, 'issuer.crt'), now: new Date() })).id;
-  }
-
   test('people pin the root, get the chain, and go on after a rollover without noticing', async () => {
     must(await initAuthority({ dir: rootDir(), name: 'Root', isRoot: true, keyType: 'ECCP256', passphrase: 'root' }));
-    const first = await newIssuer('Issuer 1');
+    const first = await newIssuer(rootDir(), dir(), 'Issuer 1');
     let server = await start(dir());
     const link = server.firstApproverInvitation ?? '';
     const { authority: pinned } = must(await inspectLinkOrAddress(link));
@@ -63,7 +66,7 @@ describe('below an offline root', () => {
     expect(await fits(bo, pinned, enrolled.certificate ?? new Uint8Array(), [])).toMatchObject({ failure: { reason: 'chain' } });
 
     await server.close();
-    const second = await newIssuer('Issuer 2');
+    const second = await newIssuer(rootDir(), dir(), 'Issuer 2');
     server = await start(dir(), { listen: { host: '127.0.0.1', port: Number(new URL(server.address).port) } });
     const again = must(await inspectAuthority(server.address, {}, pinned.fingerprint));
     expect(await Promise.all((again.issuers ?? []).map(async (issuer) => toHex(await sha256(issuer))))).toEqual([second, first]);
@@ -81,6 +84,74 @@ describe('below an offline root', () => {
     const issuers = await store.read(async (rows) => (await rows.certificates({ limit: 10 })).rows.map(({ issuerId }) => issuerId));
     expect(new Set(issuers)).toEqual(new Set([first, second]));
     await store.close();
+  });
+});
+
+describe('a new issuer while the server runs', () => {
+  const rootDir = (): string => join(folder, 'live-root');
+  const dir = (): string => join(folder, 'live');
+  const activate = (name: string): Promise<string> => newIssuer(rootDir(), dir(), name);
+
+  /** What TLS shows to whoever connects now: the issuer of the server's certificate. */
+  async function shownIssuer(address: string): Promise<string> {
+    const { hostname, port } = new URL(address);
+    const socket = connect({ host: hostname, port: Number(port), rejectUnauthorized: false });
+    await once(socket, 'secureConnect');
+    const { issuer } = socket.getPeerCertificate();
+    socket.destroy();
+    return [issuer.CN].flat().join();
+  }
+
+  /** Asks on this connection, which stays open. */
+  async function askOn(socket: TLSSocket): Promise<string> {
+    socket.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    const [chunk] = (await once(socket, 'data')) as [Buffer];
+    return chunk.toString('latin1').slice(0, 15);
+  }
+
+  test('issues from the reload on, and nobody is cut off; one that cannot be opened changes nothing', async () => {
+    must(await initAuthority({ dir: rootDir(), name: 'Live root', isRoot: true, keyType: 'ECCP256', passphrase: 'root' }));
+    const first = await activate('Live 1');
+    const events: string[] = [];
+    const server = await start(dir(), { statusListen: { host: '127.0.0.1', port: 0 }, log: (_level, event) => void events.push(event) });
+    const { authority: pinned } = must(await inspectLinkOrAddress(server.firstApproverInvitation ?? ''));
+    const client = latchkeyAuthority(pinned);
+    const bo = await person({ name: 'Bo Approver', email: 'bo@example.org' });
+    const enrolled = must(await client.submit(bo.csr, must(parseInvitation(server.firstApproverInvitation ?? '')).code));
+    const officer = must(await signInAs(pinned, enrolled.certificate ?? new Uint8Array(), bo.key.sign));
+    const ana = await person();
+    const asked = must(await client.submit(ana.csr));
+    const { hostname, port } = new URL(server.address);
+    const open = connect({ host: hostname, port: Number(port), rejectUnauthorized: false });
+    await once(open, 'secureConnect');
+    expect(await askOn(open)).toBe('HTTP/1.1 200 OK');
+    const crl = async (id: string): Promise<number> => (await fetch(`${server.statusAddress}/crl/${id.slice(0, 16)}/0.crl`)).status;
+    const issuers = async (): Promise<readonly string[]> => Promise.all((must(await inspectAuthority(server.address, {}, pinned.fingerprint)).issuers ?? []).map(async (issuer) => toHex(await sha256(issuer))));
+
+    await server.reload();
+    expect(await issuers()).toEqual([first]);
+    const second = await activate('Live 2');
+    expect([await shownIssuer(server.address), await crl(second)]).toEqual(['Live 1', 404]);
+    await Promise.all([server.reload(), server.reload()]);
+    expect(await askOn(open)).toBe('HTTP/1.1 200 OK');
+    expect(await issuers()).toEqual([second, first]);
+    expect([await shownIssuer(server.address), await crl(second), await crl(first)]).toEqual(['Live 2', 200, 200]);
+    // The session goes on, and what was asked before is issued by the new one.
+    must(await officer.approve(asked.id));
+    const issued = must(await client.request(asked.id));
+    must(await fits(ana, pinned, issued.certificate ?? new Uint8Array(), issued.chain ?? []));
+    expect(await Promise.all((issued.chain ?? []).map(async (der) => toHex(await sha256(der))))).toEqual([second]);
+    const { events: lines } = must(await officer.audit({ limit: 100 }));
+    expect(lines.filter(({ event }) => event === 'issuer-activated').map(({ subject }) => subject)).toEqual([second]);
+
+    await activate('Live 3');
+    await writeFile(join(dir(), 'ca.key'), 'no key');
+    await server.reload();
+    expect(events).toContain('issuer-not-taken');
+    expect([await shownIssuer(server.address), await askOn(open)]).toEqual(['Live 2', 'HTTP/1.1 200 OK']);
+    expect(await issuers()).toEqual([second, first]);
+    open.destroy();
+    await server.close();
   });
 });
 
