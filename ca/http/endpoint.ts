@@ -9,27 +9,8 @@ import { stranger, type Actor, type Context } from '../domain/context.ts';
 import { hashSecret } from '../domain/invitations.ts';
 import { checkRole, type Officer } from '../domain/officers.ts';
 import { officerOf } from '../domain/sign-in.ts';
+import { limitersOf, type Limiters } from './limiters.ts';
 import { isAnswerable, problemAnswer } from './problems.ts';
-import { RateLimiter } from './rate-limits.ts';
-
-export interface Limiters {
-  readonly requests: RateLimiter;
-  readonly submissions: RateLimiter;
-  readonly wrongGuesses: RateLimiter;
-  /** By the hash of an invitation's code. */
-  readonly invitations: RateLimiter;
-}
-
-export function createLimiters(context: Context): Limiters {
-  const { requests, submissions, wrongGuesses, perInvitation } = context.policy.limits;
-  const now = () => context.clock().getTime();
-  return {
-    requests: new RateLimiter(requests, now),
-    submissions: new RateLimiter(submissions, now),
-    wrongGuesses: new RateLimiter(wrongGuesses, now),
-    invitations: new RateLimiter(perInvitation, now),
-  };
-}
 
 /** What a handler knows of the request. */
 export interface Input<Body> {
@@ -156,7 +137,7 @@ const anybody: Allow = async () => success(undefined);
 
 /** What adds endpoints to an HTTP server. */
 export function endpointsOf(app: FastifyInstance, context: Context): Endpoints {
-  const limiters = createLimiters(context);
+  const limiters = limitersOf(context);
   const officers = new WeakMap<FastifyRequest, Officer>();
   function add<Body>(route: Route<Body>, allow: Allow, handlerOf: (officer: Officer | undefined) => Handler<Body>): void {
     app.route({

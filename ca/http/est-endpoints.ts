@@ -17,8 +17,8 @@ import type { ProfilePolicy } from '../domain/policy.ts';
 import { certifiedNames } from '../domain/renewal.ts';
 import { submitRequest, type Submission } from '../domain/submit.ts';
 import type { StoredCertificate } from '../storage/store.ts';
-import { createLimiters, type Limiters } from './endpoint.ts';
 import { basicCode, clientCertificate } from './est-authentication.ts';
+import { limitersOf, limitReading, type Limiters } from './limiters.ts';
 import { isAnswerable, problemAnswer } from './problems.ts';
 
 const ROOT = '/.well-known/est';
@@ -161,8 +161,11 @@ export async function addEstEndpoints(app: FastifyInstance, context: Context): P
       const words = status === 415 ? 'The body has to be application/pkcs10' : status === 413 ? 'The request is too large' : 'The request cannot be understood';
       return reply.code(status).type('text/plain; charset=utf-8').send(`${words}.\n`);
     });
-    const limiters = createLimiters(context);
-    addReading(room, context);
+    const limiters = limitersOf(context);
+    await room.register(async (reading) => {
+      limitReading(reading, context);
+      addReading(reading, context);
+    });
     addEnrollment(room, context, limiters, 'simpleenroll');
     addEnrollment(room, context, limiters, 'simplereenroll');
   });

@@ -8,7 +8,7 @@ import { OcspAnswers, type OcspReply } from '../domain/ocsp.ts';
 import { STATUS_PATH } from '../domain/status-addresses.ts';
 import type { ServerMetrics } from '../metrics/server-metrics.ts';
 import { sendRepresentation } from './conditional.ts';
-import { RateLimiter } from './rate-limits.ts';
+import { limitersOf } from './limiters.ts';
 
 const MEDIA_TYPE = 'application/ocsp-response';
 /** Longest request in a path; RFC 5019 (section 5) wants GET below 255 bytes in all, others send more. */
@@ -48,9 +48,9 @@ function fromPath(url: string): Uint8Array | undefined {
 /** GET `/ocsp/BASE64` and POST `/ocsp`. Whoever asks too often is told to come later. */
 export function addOcspEndpoints(app: FastifyInstance, context: Context, metrics: ServerMetrics): void {
   const answers = new OcspAnswers(context);
-  const limiter = new RateLimiter(context.policy.limits.requests, () => context.clock().getTime());
+  const { requests } = limitersOf(context);
   async function answer(request: FastifyRequest, reply: FastifyReply, der: Uint8Array | undefined): Promise<FastifyReply> {
-    const wait = limiter.take(request.ip);
+    const wait = requests.take(request.ip);
     if (wait > 0) {
       metrics.ocspAnswers.add({ status: 'tryLater' });
       return bytesOf(reply.code(429).header('retry-after', String(wait)).header('cache-control', 'no-store'), ocspRefusal('tryLater'));

@@ -25,15 +25,17 @@ export function subscriber(address: string): string {
 export class RateLimiter {
   private readonly buckets = new Map<string, Bucket>();
 
+  /** `limit` is asked each time: it may change while the server runs. */
   constructor(
-    private readonly limit: RateLimit,
+    private readonly limit: () => RateLimit,
     private readonly nowMs: () => number,
   ) {}
 
   private bucket(key: string): Bucket {
     const now = this.nowMs();
-    const bucket = this.buckets.get(key) ?? { tokens: this.limit.burst, at: now };
-    bucket.tokens = Math.min(this.limit.burst, bucket.tokens + Math.max(0, (now - bucket.at) / 1000) * this.limit.perSecond);
+    const { burst, perSecond } = this.limit();
+    const bucket = this.buckets.get(key) ?? { tokens: burst, at: now };
+    bucket.tokens = Math.min(burst, bucket.tokens + Math.max(0, (now - bucket.at) / 1000) * perSecond);
     bucket.at = now;
     if (!this.buckets.has(key)) this.makeRoom();
     this.buckets.set(key, bucket);
@@ -42,12 +44,13 @@ export class RateLimiter {
 
   private makeRoom(): void {
     if (this.buckets.size < MAX_ADDRESSES) return;
-    for (const [key, bucket] of this.buckets) if (bucket.tokens >= this.limit.burst) this.buckets.delete(key);
+    const { burst } = this.limit();
+    for (const [key, bucket] of this.buckets) if (bucket.tokens >= burst) this.buckets.delete(key);
     if (this.buckets.size >= MAX_ADDRESSES) this.buckets.clear();
   }
 
   private waitSeconds(bucket: Bucket): number {
-    return bucket.tokens >= 1 ? 0 : Math.max(1, Math.ceil((1 - bucket.tokens) / this.limit.perSecond));
+    return bucket.tokens >= 1 ? 0 : Math.max(1, Math.ceil((1 - bucket.tokens) / this.limit().perSecond));
   }
 
   /** Takes one token. Answers 0, or how many seconds to wait for one. */

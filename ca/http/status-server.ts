@@ -6,6 +6,7 @@ import { fastify, type FastifyInstance } from 'fastify';
 import type { Context } from '../domain/context.ts';
 import { ServerMetrics } from '../metrics/server-metrics.ts';
 import { addCrlEndpoints, type CrlEndpointOptions } from './crl-endpoints.ts';
+import { limitReading } from './limiters.ts';
 import { listenerOptions, surround, type RouteHeard } from './listener.ts';
 import { addOcspEndpoints } from './ocsp-endpoints.ts';
 import { nodeLimits, STATUS_LIMITS, type ServerLimits } from './server-limits.ts';
@@ -36,7 +37,10 @@ export async function addStatusEndpoints(app: FastifyInstance, context: Context,
     room.addHook('onRequest', async (_request, reply) => {
       reply.header('x-content-type-options', 'nosniff');
     });
-    addCrlEndpoints(room, context, options);
+    await room.register(async (reading) => {
+      limitReading(reading, context);
+      addCrlEndpoints(reading, context, options);
+    });
     addOcspEndpoints(room, context, options.metrics ?? new ServerMetrics());
   });
 }
