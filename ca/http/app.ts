@@ -10,8 +10,9 @@ import { addApplicantEndpoints } from './applicant-endpoints.ts';
 import { addApproverEndpoints } from './approver-endpoints.ts';
 import { endpointsOf, sendProblem } from './endpoint.ts';
 import { addHealthEndpoints } from './health-endpoints.ts';
-import { listenerOptions, surround, type ListenerOptions, type Refuse } from './listener.ts';
+import { listenerOptions, surround, type ListenerOptions } from './listener.ts';
 import { problemAnswer } from './problems.ts';
+import type { Refuse } from './refusals.ts';
 import { nodeLimits } from './server-limits.ts';
 import { addSigningEndpoints } from './signing-endpoints.ts';
 

@@ -4,6 +4,7 @@ import { isIP, type Server, type Socket } from 'node:net';
 import type { ListenerName, ServerMetrics } from '../metrics/server-metrics.ts';
 import { observeRequests } from './observation.ts';
 import { subscriber } from './rate-limits.ts';
+import { answerClientError, refuseOtherProtocols, sendRefusal, type Refuse } from './refusals.ts';
 import type { ServerLimits } from './server-limits.ts';
 import type { TrustedProxies } from './trusted-proxies.ts';
 
@@ -17,16 +18,6 @@ export interface ListenerOptions {
 }
 
 export type RouteHeard = (listener: ListenerName, method: string, url: string) => void;
-
-export interface Refusal {
-  readonly contentType: string;
-  readonly body: string;
-}
-
-/** How a listener words a refusal that no endpoint makes. `detail`: what is wrong, for whoever wrote the client. */
-export type Refuse = (status: number, detail: string) => Refusal;
-
-const REASONS = { 400: 'Bad Request', 408: 'Request Timeout', 431: 'Request Header Fields Too Large' } as const;
 
 /** For fastify, besides what is only for TLS. */
 export function listenerOptions({ name, limits, proxies, metrics }: ListenerOptions, refuse: Refuse) {
@@ -45,23 +36,6 @@ export function listenerOptions({ name, limits, proxies, metrics }: ListenerOpti
   } as const;
 }
 
-/** Bytes that are no HTTP, headers without end, and requests that take too long: an answer where one can be given, and the end. */
-function answerClientError({ code = '' }: { readonly code?: string }, socket: Socket, refuse: Refuse, count: (reason: string) => void): void {
-  if (code === 'ECONNRESET' || socket.destroyed) return;
-  const isTimeout = code === 'ERR_HTTP_REQUEST_TIMEOUT';
-  const isOverflow = code === 'HPE_HEADER_OVERFLOW' || code === 'HPE_CHUNK_EXTENSIONS_OVERFLOW';
-  count(isTimeout ? 'timeout' : 'malformed');
-  const status = isTimeout ? 408 : isOverflow ? 431 : 400;
-  const { contentType, body } = refuse(status, code);
-  const head = `HTTP/1.1 ${status} ${REASONS[status]}\r\nContent-Type: ${contentType}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n`;
-  if (socket.writable) socket.write(head + body);
-  socket.destroy();
-}
-
-function sendRefusal(reply: FastifyReply, status: number, { contentType, body }: Refusal): FastifyReply {
-  return reply.code(status).headers({ 'content-type': contentType, 'cache-control': 'no-store' }).send(body);
-}
-
 /** The header that no endpoint should have to look at; undefined: all is well. */
 function wrongHeader({ raw, headers, ip }: FastifyRequest): string | undefined {
   if (raw.httpVersion !== '1.0' && headers.host === undefined) return 'Host';
@@ -77,6 +51,7 @@ export function surround(app: FastifyInstance, options: ListenerOptions, refuse:
     return wrong === undefined ? undefined : sendRefusal(reply, 400, refuse(400, wrong));
   });
   limitConnections(app.server, options);
+  refuseOtherProtocols(app.server, refuse);
   limitAnswers(app, options.limits);
   observeRequests(app, options.name, options.metrics);
 }

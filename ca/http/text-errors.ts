@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyError, FastifyInstance } from 'fastify';
 import type { Context } from '../domain/context.ts';
-import type { Refuse } from './listener.ts';
+import type { Refuse } from './refusals.ts';
 
 const TEXT = 'text/plain; charset=utf-8';
 

@@ -266,6 +266,9 @@ describe('methods and addresses', () => {
     ['half an encoding', (path: string) => `${path}/%2`],
     ['a very long part', (path: string) => `${path}/${'a'.repeat(9_000)}`],
     ['two slashes', (path: string) => `/${path}/x`],
+    ['the address of another server', (path: string) => `http://www.example.org${path}/x`],
+    ['a star', () => '*'],
+    ['nothing but a question', (path: string) => `?${path}`],
   ])('%s', async (_name, change) => {
     // OCSP takes whatever follows as a request, and says that it is none.
     await refuses(routes.filter((route) => !isOcsp(route)), (route) => ({ path: change(pathOf(route)) }), { isEarly: true });
@@ -291,10 +294,24 @@ describe('tricks with headers', () => {
     ['a header without a name', 400, { headers: [': x'] }],
     ['a line that goes on', 400, { headers: [' folded: x', 'no host'] }],
     ['no host', 400, { headers: ['no host'] }],
+    ['an expectation that nobody knows', 417, { headers: ['Expect: a-miracle'] }],
   ])('%s', async (_name, status, asked) => {
     const answers = await answersOf(routes, () => asked);
     const wrong = answers.map(([route, answer]) => [route.listener, route.method, route.url, answer.status === status ? unclear(route, answer, true) : `status ${answer.status}`]);
     expect(wrong.filter(([, , , why]) => why !== undefined)).toEqual([]);
+  });
+
+  test('a change to another protocol is not made', async () => {
+    // WebSocket, HTTP/2 in the clear, a tunnel.
+    for (const headers of [['Upgrade: websocket', 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==', 'Sec-WebSocket-Version: 13'], ['Upgrade: h2c', 'HTTP2-Settings: AAMAAABkAAQAAP__']]) {
+      const answers = await answersOf(routes, (route) => ({ headers, path: `${pathOf(route)}/x/y` }));
+      expect(answers.filter(([route, { status }]) => !isOcsp(route) && (status < 400 || status >= 500))).toEqual([]);
+      expect(answers.filter(([, { status }]) => status === 101)).toEqual([]);
+    }
+    for (const listener of ['https', 'status'] as const) {
+      expect(await exchangeRaw(authority, listener, 'CONNECT www.example.org:443 HTTP/1.1\r\nHost: www.example.org:443\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 [^]*\r\n\r\n[^]*CONNECT/);
+      expect(await exchangeRaw(authority, listener, 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /);
+    }
   });
 
   test.each(['\0', '\u0001', ' ', '\u00ff'])('%j in the address', async (character) => {
