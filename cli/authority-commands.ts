@@ -1,5 +1,5 @@
 /** The table of `ca …` commands: making a CA and running it. What a command does is in commands/ca-*.ts. */
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { trustedProxies, type TrustedProxies } from '../ca/http/trusted-proxies.ts';
 import { addAuditCommands } from './audit-commands.ts';
 import { action, type Conclude } from './command.ts';
@@ -44,8 +44,9 @@ function addServe(ca: Command, conclude: Conclude): void {
     .requiredOption('--listen <address:port>', 'such as 127.0.0.1:8443', parseListen)
     .option('--status-listen <address:port>', 'plain HTTP for CRLs and OCSP, such as 127.0.0.1:8080', parseListen)
     .option('--metrics-listen <address:port>', 'plain HTTP for Prometheus, such as 127.0.0.1:9464; not for the public', parseListen)
-    .option('--public-address <origin>', 'https://…, where people reach it by another name than that of --listen')
-    .option('--trusted-proxy <network,…>', 'proxies before it, such as 10.0.0.0/8,::1: what they say in X-Forwarded-For is the client’s address', parseProxies)
+    // By the environment too: in a container nobody writes the command line anew for them.
+    .addOption(new Option('--public-address <origin>', 'https://…, where people reach it by another name than that of --listen').env('LATCHKEY_PUBLIC_ADDRESS'))
+    .addOption(new Option('--trusted-proxy <network,…>', 'proxies before it, such as 10.0.0.0/8,::1: what they say in X-Forwarded-For is the client’s address').argParser(parseProxies).env('LATCHKEY_TRUSTED_PROXY'))
     .option('--connections-per-address <n>', 'so many connections at a time may one address have (200)', parseConnections)
     .option('--policy <file>', 'another file than policy.yaml in the folder')
     .option('--crl-hook <command>', 'runs after every new CRL')

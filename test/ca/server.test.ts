@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { latchkeyAuthority } from '../../authorities/latchkey.ts';
 import { loadAttestationTrust } from '../../native/attestation-roots.ts';
-import { createInvitation } from '../../ca/invite.ts';
+import { createInvitation, createRecovery } from '../../ca/invite.ts';
 import { jsonLines, silent } from '../../ca/log.ts';
 import { startAuthorityServer, type AuthorityServer, type AuthorityServerOptions } from '../../ca/server.ts';
 import { API } from '../../core/authority-api.ts';
@@ -73,6 +73,19 @@ describe('starting', () => {
     const named = await running({ firstApprover: { name: 'Cy Owner', email: 'cy@example.org' } });
     expect(must(await named.client.invitation(named.firstCode))).toMatchObject({ name: 'Cy Owner', email: 'cy@example.org' });
     expect((await firstApprover(named)).name).toBe('Cy Owner');
+  });
+
+  test('a service invites nobody by itself: the machine invites an owner, with a genuine key or by recovery', async () => {
+    const authority = await running();
+    const service = must(await startAgain(authority, { firstApprover: null }));
+    expect(service.firstApproverInvitation).toBeNull();
+    await service.close();
+    const genuine = await person({ name: 'Bo Owner', email: 'bo@example.org', attestedBy: authority.chain });
+    expect(must(await authority.client.submit(genuine.csr, await authority.invite('owner', 'Bo Owner', 'bo@example.org')))).toMatchObject({ status: 'issued' });
+    const other = await person({ name: 'Cy Owner', email: 'cy@example.org' });
+    expect(must(await authority.client.submit(other.csr, await authority.invite('owner', 'Cy Owner', 'cy@example.org')))).toMatchObject({ status: 'pending' });
+    const recovery = must(await createRecovery({ dir: authority.dir, name: 'Di Owner', email: 'di@example.org' }));
+    expect(must(await authority.client.submit((await person({ name: 'Di Owner', email: 'di@example.org' })).csr, recovery.code))).toMatchObject({ status: 'issued' });
   });
 
   test('where no approver looked, no other names than the e-mail are certified', async () => {

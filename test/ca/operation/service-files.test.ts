@@ -40,8 +40,8 @@ interface Served {
   end(): Promise<number | null>;
 }
 
-function serve(program: string, parameters: readonly string[]): Served {
-  const child = spawn(program, [...parameters], { env: { PATH: process.env['PATH'], HOME: folder } });
+function serve(program: string, parameters: readonly string[], environment: Readonly<Record<string, string>> = {}): Served {
+  const child = spawn(program, [...parameters], { env: { PATH: process.env['PATH'], HOME: folder, ...environment } });
   let text = '';
   const listeners = new Set<() => void>();
   for (const stream of [child.stdout, child.stderr]) {
@@ -105,8 +105,8 @@ describe('latchkey-ca.service', () => {
     for (const name of ['LISTEN', 'STATUS_LISTEN', 'METRICS_LISTEN', 'OPTIONS']) expect(valueOf('Environment')).toContain(`${name}=`);
     const words = valueOf('ExecStart').replace(/ \$OPTIONS$/, '').replaceAll('/opt/latchkey', CHECKOUT).replace('/usr/bin/node', process.execPath).split(' ');
     const [program = '', ...parameters] = words.map((word) => word.replace(/\$\{(\w+)\}/g, (_, name: string) => values[name] ?? ''));
-    const served = serve(program, parameters);
-    await served.said(/serves at https:\/\/127\.0\.0\.1:\d+/);
+    const served = serve(program, parameters, { LATCHKEY_PUBLIC_ADDRESS: 'https://ca.example.org:8443' });
+    await served.said(/serves at https:\/\/ca\.example\.org:8443\n/);
     const [, metrics = ''] = await served.said(/Metrics: (\S+)/);
     expect((await fetch(metrics)).status).toBe(200);
     expect(valueOf('ExecReload')).toBe('/bin/kill -HUP $MAINPID');
