@@ -1,6 +1,8 @@
 /** The addresses that a CA serves at: HTTPS, and plain HTTP for what everybody may read and for metrics, where wanted. */
 import type { FastifyInstance } from 'fastify';
+import { hostname } from 'node:os';
 import { failed, success, type Result } from '../core/result.ts';
+import { ANY_ADDRESS } from './domain/server-certificate.ts';
 
 export interface ListenAddress {
   readonly host: string;
@@ -14,8 +16,9 @@ export interface Listener {
   readonly at: ListenAddress;
 }
 
-/** "https://host:port", IPv6 in brackets. */
-function origin(scheme: Listener['scheme'], host: string, port: number): string {
+/** "https://host:port", IPv6 in brackets; this computer's name where it listens at all of its addresses. */
+function origin(scheme: Listener['scheme'], listened: string, port: number): string {
+  const host = ANY_ADDRESS.has(listened) ? hostname() : listened;
   return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 

@@ -23,7 +23,8 @@ export interface ServerCertificate {
   readonly renewAt: Date;
 }
 
-const ANY_ADDRESS = new Set(['0.0.0.0', '::']);
+/** Where a server listens at every address it has: nobody can be sent there. */
+export const ANY_ADDRESS: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 
 /** Everything the server may be called by: where it listens, its public name, this computer. */
 export function serverNames(hosts: readonly string[]): readonly AlternativeName[] {

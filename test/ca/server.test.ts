@@ -1,6 +1,7 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { connect, type PeerCertificate, type SecureVersion } from 'node:tls';
 import { promisify } from 'node:util';
@@ -120,6 +121,16 @@ describe('a restart', () => {
     const authority = await running();
     expect(must(await createInvitation({ dir: authority.dir, name: 'Di', email: 'di@example.org', role: 'user', days: 1, address: 'https://ca.example.org' })).link).toContain(encodeURIComponent('https://ca.example.org'));
     expect(must(await createInvitation({ dir: authority.dir, name: 'Di', email: 'di@example.org', role: 'user', days: 1 })).link).toContain(encodeURIComponent(authority.server.address));
+  });
+
+  test('a server that listens everywhere is called by this computer’s name', async () => {
+    const authority = await running();
+    for (const host of ['0.0.0.0', '::']) {
+      const everywhere = must(await startAgain(authority, { listen: { host, port: 0 } }));
+      expect(new URL(everywhere.address).hostname).toBe(hostname().toLowerCase());
+      expect(must(parseInvitation(everywhere.firstApproverInvitation ?? '')).address).toBe(new URL(everywhere.address).origin);
+      await everywhere.close();
+    }
   });
 
   test('two servers on one folder share everything', async () => {

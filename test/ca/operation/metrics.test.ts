@@ -10,7 +10,7 @@ import { DEFAULT_POLICY } from '../../../ca/domain/policy.ts';
 import { exposition } from '../../../ca/metrics/exposition.ts';
 import { Counter } from '../../../ca/metrics/instruments.ts';
 import { openSqliteStore } from '../../../ca/storage/sqlite-store.ts';
-import type { StoreWriter } from '../../../ca/storage/store.ts';
+import type { Store, StoreWriter } from '../../../ca/storage/store.ts';
 import { tellingStore } from '../../../ca/storage/telling-store.ts';
 import { API } from '../../../core/authority-api.ts';
 import { firstApprover, must, person, startTestAuthority, type TestAuthority } from '../running-authority.ts';
@@ -106,6 +106,28 @@ describe('of a CA at work', () => {
     expect((await fetch(`${authority.server.metricsAddress}/crl/bundle.pem`)).status).toBe(404);
     expect((await fetch(`${authority.server.metricsAddress}/metrics`, { method: 'POST' })).status).toBe(404);
   });
+});
+
+test('where the database does not answer, that is told, and what needs no database', async () => {
+  let isDown = false;
+  const openDown = (dir: string): Store => {
+    const store = openSqliteStore(join(dir, 'latchkey.sqlite'));
+    return { ...store, read: (work) => (isDown ? Promise.reject(new Error('It is down.')) : store.read(work)) };
+  };
+  const troubled = await startTestAuthority({ metricsListen: LOCAL, openStore: openDown });
+  try {
+    isDown = true;
+    const families = readExposition(await (await fetch(`${troubled.server.metricsAddress}/metrics`)).text());
+    expect(valueOf(families, 'latchkey_store_up')).toBe(0);
+    expect(valueOf(families, 'latchkey_issuer_remaining_seconds')).toBeGreaterThan(0);
+    expect(valueOf(families, 'latchkey_requests_pending')).toBeUndefined();
+    expect((await troubled.exchange({ method: 'GET', path: '/readyz' })).status).toBe(503);
+    isDown = false;
+    expect(valueOf(readExposition(await (await fetch(`${troubled.server.metricsAddress}/metrics`)).text()), 'latchkey_store_up')).toBe(1);
+  } finally {
+    isDown = false;
+    await troubled.close();
+  }
 });
 
 test('a line of the audit log is told once its transaction is on disk, and never if it was undone', async () => {
