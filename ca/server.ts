@@ -98,7 +98,32 @@ function measure(options: AuthorityServerOptions, context: Context, metrics: Ser
   return () => own.close();
 }
 
-async function serve(options: AuthorityServerOptions, { context, reloadPolicy, reloadIssuer, close }: OpenedContext, metrics: ServerMetrics): Promise<Result<AuthorityServer>> {
+/** What runs beside the listeners; the returned function ends it, once they are closed. */
+function startBesides(options: AuthorityServerOptions, context: Context, metrics: ServerMetrics, identity: ServerIdentity): () => Promise<void> {
+  const endHook = options.crlHook === undefined ? () => undefined : startCrlHook(context, options.crlHook);
+  const background = new BackgroundWork(context);
+  background.start();
+  const endMeasuring = measure(options, context, metrics, identity, background);
+  return async () => {
+    endHook();
+    endMeasuring();
+    await background.stop();
+    await makeCheckpoint(context).catch((error: unknown) => context.log('error', 'checkpoint-not-made', { error: String(error) }));
+  };
+}
+
+/** The policy, and the issuer where another one was activated. */
+function reloading({ context, reloadPolicy, reloadIssuer }: OpenedContext, identity: ServerIdentity): () => Promise<void> {
+  return async () => {
+    await reloadPolicy();
+    if (!(await reloadIssuer())) return;
+    // What it issues names its own CRL, and TLS shows the chain of the issuer that people are told of.
+    await Promise.all([renewDueCrls(context), identity.renew()]);
+  };
+}
+
+async function serve(options: AuthorityServerOptions, opened: OpenedContext, metrics: ServerMetrics): Promise<Result<AuthorityServer>> {
+  const { context } = opened;
   await issueUnfinished(context);
   const certificates = serverCertificates(context, options.dir, hostsOf(options));
   const certificate = await firstCertificate(context, certificates);
@@ -107,43 +132,29 @@ async function serve(options: AuthorityServerOptions, { context, reloadPolicy, r
   const all = [listeners.https, listeners.status, listeners.metrics];
   const listening = await listenAtAll(all);
   if (!listening.ok) return listening;
-  const [httpsAddress = '', statusAddress = null, metricsAddress = null] = listening.value;
+  const [httpsAddress, statusAddress = null, metricsAddress = null] = listening.value;
   const address = options.publicAddress === undefined ? (httpsAddress ?? '') : new URL(options.publicAddress).origin;
   await context.store.write((rows) => rows.setSetting('address', address));
   const code = options.firstApprover === null ? null : await inviteFirstApprover(context, options.firstApprover);
   const identity = new ServerIdentity(context, listeners.https.app, certificates, certificate.value);
-  const endHook = options.crlHook === undefined ? () => undefined : startCrlHook(context, options.crlHook);
-  const background = new BackgroundWork(context);
-  background.start();
-  const endMeasuring = measure(options, context, metrics, identity, background);
+  const endBesides = startBesides(options, context, metrics, identity);
   const { name, fingerprint } = context.authority;
+  const facts = { address, statusAddress, metricsAddress, name, fingerprint };
+  context.log('info', 'listening', facts);
+  const close = async (): Promise<void> => {
+    identity.close();
+    await closeAll(all);
+    await endBesides();
+    await opened.close();
+    context.log('info', 'closed');
+  };
   let closing: Promise<void> | null = null;
-  context.log('info', 'listening', { address, statusAddress, metricsAddress, name, fingerprint });
   return success({
-    address,
-    statusAddress,
-    metricsAddress,
-    name,
-    fingerprint,
+    ...facts,
     firstApproverInvitation: code === null ? null : formatInvitation({ address, fingerprint, code }),
-    reloadPolicy,
-    reload: async () => {
-      await reloadPolicy();
-      if (!(await reloadIssuer())) return;
-      // What it issues names its own CRL, and TLS shows the chain of the issuer that people are told of.
-      await Promise.all([renewDueCrls(context), identity.renew()]);
-    },
-    close: () =>
-      (closing ??= (async () => {
-        identity.close();
-        endHook();
-        await closeAll(all);
-        endMeasuring();
-        await background.stop();
-        await makeCheckpoint(context).catch((error: unknown) => context.log('error', 'checkpoint-not-made', { error: String(error) }));
-        await close();
-        context.log('info', 'closed');
-      })()),
+    reloadPolicy: opened.reloadPolicy,
+    reload: reloading(opened, identity),
+    close: () => (closing ??= close()),
   });
 }
 
