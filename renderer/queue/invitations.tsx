@@ -11,6 +11,7 @@ import { announce } from '../ui/announcer.tsx';
 import { ProblemPanel } from '../ui/problem-panel.tsx';
 import { Screen } from '../ui/screen.tsx';
 import { InvitationLink } from './invitation-link.tsx';
+import { LongList } from './long-list.tsx';
 import { mayDecide } from './may-decide.ts';
 import { PAGE_ROWS, usePages } from './use-pages.ts';
 import styles from './queue.module.css';
@@ -22,9 +23,11 @@ interface InvitationsProps {
   readonly navigation: ReactNode;
 }
 
+const idOf = ({ id }: InvitationView): string => id;
+
 /** Who is invited, and writing one more invitation. */
 export function Invitations({ approver, navigation }: InvitationsProps) {
-  const { officers, queue } = useMessages();
+  const { officers } = useMessages();
   const texts = officers.invitations;
   const [isWriting, setWriting] = useState(false);
   const [created, setCreated] = useState<CreatedInvitation | null>(null);
@@ -33,7 +36,8 @@ export function Invitations({ approver, navigation }: InvitationsProps) {
     const answer = await call('queue.invitations', { limit: PAGE_ROWS, ...(after === null ? {} : { after }) });
     return answer.ok ? success({ rows: answer.value.invitations, next: answer.value.next }) : answer;
   }, []);
-  const { rows, hasMore, failure, showMore, reload } = usePages(ask);
+  const pages = usePages(ask, idOf);
+  const { reload } = pages;
   const ended = (problem: Failure | null): void => {
     setNotEnded(problem);
     reload();
@@ -59,21 +63,13 @@ export function Invitations({ approver, navigation }: InvitationsProps) {
       }
     >
       {navigation}
-      {failure !== null && <ProblemPanel failure={failure} />}
       {notEnded !== null && <ProblemPanel failure={notEnded} />}
-      {rows !== undefined && rows.length === 0 && <p className={styles.soft}>{texts.none}</p>}
-      {rows !== undefined && rows.length > 0 && (
-        <ul className={styles.list}>
-          {rows.map((invitation) => (
-            <Row key={invitation.id} invitation={invitation} mayEnd={mayDecide(approver)} onEnded={ended} />
-          ))}
-        </ul>
-      )}
-      {hasMore && (
-        <UnstyledButton className={styles.link} onClick={showMore}>
-          {queue.showMore}
-        </UnstyledButton>
-      )}
+      <LongList
+        pages={pages}
+        keyOf={idOf}
+        renderRow={(invitation) => <Row invitation={invitation} mayEnd={mayDecide(approver)} onEnded={ended} />}
+        empty={<p className={styles.soft}>{texts.none}</p>}
+      />
     </Screen>
   );
 }
@@ -96,7 +92,7 @@ function Row({ invitation, mayEnd, onEnded }: RowProps) {
     onEnded(answer.ok ? null : answer.failure);
   };
   return (
-    <li className={styles.row}>
+    <>
       <div className={styles.rowButton}>
         <span className={styles.rowWho}>
           <span className={styles.rowName}>{name}</span>
@@ -112,7 +108,7 @@ function Row({ invitation, mayEnd, onEnded }: RowProps) {
           {texts.end}
         </UnstyledButton>
       )}
-    </li>
+    </>
   );
 }
 
