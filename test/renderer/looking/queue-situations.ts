@@ -1,9 +1,11 @@
 /** The window of those who decide: requests, certificates, invitations, people, the audit log. */
 import type { Page } from '@playwright/test';
 import type { QueuePage } from '../../../core/certificate-authority.ts';
+import type { AuditEvent, AuditEventName } from '../../../core/requests/audit-event.ts';
 import type { CertificateRequest } from '../../../core/requests/certificate-request.ts';
 import type { InvitationView } from '../../../core/requests/invitation-view.ts';
 import type { IssuedCertificate } from '../../../core/requests/issued-certificate.ts';
+import type { OfficerRole } from '../../../core/requests/roles.ts';
 import { failed, success } from '../../../core/result.ts';
 import { de } from '../../../renderer/messages/de.ts';
 import { common, enrolled, from, HOUR, present, ready, type FakeAnswers, type Situation } from './sample-keys.ts';
@@ -63,10 +65,10 @@ function page(requests: readonly CertificateRequest[], after: string | undefined
 }
 
 /** As main keeps it: the first page of what waits; the rest is asked for. */
-function signedIn(requests: readonly CertificateRequest[], offline = false): FakeAnswers {
+function signedIn(requests: readonly CertificateRequest[], offline = false, role: OfficerRole = 'approver'): FakeAnswers {
   const [pending, decided] = [true, false].map((wanted) => requests.filter(({ status }) => (status === 'pending') === wanted)) as [CertificateRequest[], CertificateRequest[]];
   const counts = { pending: pending.length, decided: decided.length };
-  const approver = { name: 'Bo Approver', role: 'approver', serialNumber: '0b', keySerial: enrolled.serial, expiresAt: from(7 * HOUR) } as const;
+  const approver = { name: 'Bo Approver', role, serialNumber: '0b', keySerial: enrolled.serial, expiresAt: from(7 * HOUR) } as const;
   return {
     ...common,
     'keys.situation': present(ready(enrolled)),
@@ -121,6 +123,34 @@ const officer: FakeAnswers = {
     { name: 'device', kind: 'device', mayBeAutomatic: true },
   ]),
   'queue.invite': success({ invitation, link: `latchkey://enroll?ca=https%3A%2F%2Fca.fabrikam.example%3A8443&sha256=${'9f'.repeat(32)}&code=Zm9vYmFyYmF6cXV4MTIzNA` }),
+};
+const event = (sequence: number, name: AuditEventName, part: Partial<AuditEvent> = {}): AuditEvent => ({
+  sequence,
+  at: from(-sequence * HOUR),
+  event: name,
+  actor: 'Bo Approver',
+  actorSerialNumber: '0b',
+  from: '10.20.0.7',
+  httpRequestId: 'c2f1d0a9b8e7',
+  subject: 'a'.repeat(32),
+  facts: { name: 'Ana Example', profile: 'person' },
+  hash: '9f'.repeat(32),
+  ...part,
+});
+const owner: FakeAnswers = {
+  ...officer,
+  ...signedIn([request(0)], false, 'owner'),
+  'queue.officers': success([certificate('Bo Approver', { role: 'owner' }), certificate('Di Approver', { serialNumber: '0d', role: 'approver' }), certificate('Al Auditor', { serialNumber: '0e', role: 'auditor' })]),
+  'queue.audit': success({
+    events: [
+      event(4, 'certificate-issued'),
+      event(3, 'request-approved'),
+      event(2, 'request-submitted', { actor: '10.20.0.9', actorSerialNumber: null }),
+      event(1, 'server-started', { actor: 'CA', actorSerialNumber: null, from: '', httpRequestId: '', subject: '', facts: { address: 'https://ca.fabrikam.example:8443' } }),
+    ],
+    next: null,
+    verified: { at: from(-3 * HOUR), isWhole: true, events: 1204 },
+  }),
 };
 const toSection =
   (name: string) =>
@@ -177,6 +207,40 @@ export const QUEUE_SITUATIONS: Readonly<Record<string, Situation>> = {
       await page.getByRole('button', { name: 'Certificate of Ana Example' }).click();
       await page.getByRole('button', { name: 'Revoke…' }).click();
     },
+  },
+  'officer-certificate-owner': {
+    answers: owner,
+    walk: async (page) => {
+      await toSection('Certificates')(page);
+      await page.getByRole('button', { name: 'Certificate of Ana Example' }).click();
+    },
+  },
+  'officer-certificate-revoked': {
+    answers: officer,
+    walk: async (page) => {
+      await toSection('Certificates')(page);
+      await page.getByRole('button', { name: 'Certificate of Mira Okafor' }).click();
+    },
+  },
+  'officer-person-leaves': {
+    answers: officer,
+    walk: async (page) => {
+      await toSection('Certificates')(page);
+      await page.getByRole('button', { name: 'Certificate of Ana Example' }).click();
+      await page.getByRole('button', { name: 'The person leaves…' }).click();
+    },
+  },
+  'officer-people': { answers: owner, walk: toSection('People') },
+  'officer-audit': {
+    answers: owner,
+    walk: async (page) => {
+      await toSection('Log')(page);
+      await page.getByText('Request approved', { exact: true }).click();
+    },
+  },
+  'officer-audit-broken': {
+    answers: { ...owner, 'queue.audit': success({ events: [event(1, 'signed-in')], next: null, verified: { at: from(-HOUR), isWhole: false, events: 7 } }) },
+    walk: toSection('Log'),
   },
   'officer-invitations': { answers: officer, walk: toSection('Invitations') },
   'officer-invitation-form': {
