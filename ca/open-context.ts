@@ -1,9 +1,10 @@
 /** From the folder and the database of a CA to what its operations need. */
 import { join } from 'node:path';
+import type { AuditEventName } from '../core/requests/audit-event.ts';
 import { success, type Result } from '../core/result.ts';
 import { loadAttestationTrust } from '../native/attestation-roots.ts';
 import { openAuthoritySource, type AuthoritySource } from './authority-source.ts';
-import { record, type AuditEventName } from './domain/audit.ts';
+import { record } from './domain/audit.ts';
 import { AUTHORITY_ACTOR, OPERATOR_ACTOR, type Context } from './domain/context.ts';
 import type { Policy } from './domain/policy.ts';
 import { heldKeySigner } from './domain/signing-jobs.ts';

@@ -17,7 +17,7 @@ const LAYERS: readonly { readonly path: string; readonly mayImport: readonly str
   { path: 'cli/', mayImport: ['cli/', 'native/pcsc/', 'native/piv/', 'native/pkcs11/', 'native/security-key', 'native/attestation-roots', 'authorities/', 'ca/', 'core/'] },
   { path: 'electron/demo/', mayImport: ['electron/', 'native/virtual-yubikey/control', 'core/'] },
   { path: 'electron/', mayNotImport: 'electron/demo/', mayImport: ['electron/', 'native/pcsc/', 'native/piv/', 'native/pkcs11/', 'native/security-key', 'native/attestation-roots', 'authorities/', 'core/'] },
-  { path: 'renderer/', mayImport: ['renderer/', 'core/'], packages: /^(react|react-dom|@mantine|uqr|vite|@vitejs)/ },
+  { path: 'renderer/', mayImport: ['renderer/', 'core/'], packages: /^(react|react-dom|@mantine|@tanstack\/react-virtual|uqr|vite|@vitejs)/ },
 ];
 
 function imports(source: string): readonly string[] {

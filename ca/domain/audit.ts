@@ -3,40 +3,9 @@
  * reordering one is found. A line is written in the transaction of what it tells: neither is there without the other.
  */
 import { createHash } from 'node:crypto';
+import type { AuditEventName } from '../../core/requests/audit-event.ts';
 import type { StoredAuditEvent, StoreWriter } from '../storage/store.ts';
 import type { Actor } from './context.ts';
-
-/** Every event there is. Never renamed: logs are kept for years. */
-export type AuditEventName =
-  | 'request-submitted'
-  | 'request-approved'
-  | 'request-approved-in-part'
-  | 'request-denied'
-  | 'request-withdrawn'
-  | 'request-expired'
-  | 'certificate-planned'
-  | 'certificate-issued'
-  | 'certificate-revoked'
-  | 'certificate-held'
-  | 'certificate-released'
-  | 'invitation-created'
-  | 'invitation-used'
-  | 'invitation-ended'
-  | 'renewal-proven'
-  | 'signed-in'
-  | 'sign-in-refused'
-  | 'role-changed'
-  | 'owner-recovered'
-  | 'policy-loaded'
-  | 'policy-refused'
-  | 'server-started'
-  | 'server-certificate-issued'
-  | 'crl-issued'
-  | 'ocsp-responder-issued'
-  | 'issuer-activated'
-  | 'signature-handed-in'
-  | 'store-restored'
-  | 'store-migrated';
 
 export interface AuditFacts {
   readonly event: AuditEventName;

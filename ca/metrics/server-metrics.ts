@@ -1,6 +1,6 @@
 /** Everything that `/metrics` tells. No name, code, serial number or address is a label: who reads metrics need not know them. */
+import { AUDIT_EVENTS } from '../../core/requests/audit-event.ts';
 import type { WorkCounts } from '../background-work.ts';
-import type { AuditEventName } from '../domain/audit.ts';
 import { Counter, Histogram } from './instruments.ts';
 import type { MetricFamily } from './exposition.ts';
 
@@ -9,16 +9,13 @@ export type ListenerName = 'https' | 'status' | 'metrics';
 /** From an answer out of memory to one that waits for an HSM. */
 const DURATION_BOUNDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const;
 
-/** There from the start, so that alerts on them see the first one. */
-const WATCHED: readonly AuditEventName[] = ['request-submitted', 'request-denied', 'certificate-issued', 'certificate-revoked', 'certificate-held', 'sign-in-refused', 'role-changed', 'owner-recovered', 'policy-refused', 'crl-issued'];
-
 export class ServerMetrics {
   readonly requests = new Counter('latchkey_http_requests_total', 'HTTP requests answered, by route and status code.');
   readonly durations = new Histogram('latchkey_http_request_duration_seconds', 'Time from a request’s headers to the end of its answer.', DURATION_BOUNDS);
   readonly limited = new Counter('latchkey_http_requests_limited_total', 'HTTP requests refused because their sender asked too often.', [{ listener: 'https' }, { listener: 'status' }]);
   readonly refusedConnections = new Counter('latchkey_connections_refused_total', 'Connections that were refused or ended, by reason: too many of one address or in all, too slow, no TLS, no HTTP.', (['https', 'status'] as const).flatMap((listener) => ['address', 'all', 'timeout', 'tls', 'malformed'].map((reason) => ({ listener, reason }))));
   readonly ocspAnswers = new Counter('latchkey_ocsp_answers_total', 'OCSP answers, by their response status (RFC 6960, section 4.2.1).', [{ status: 'successful' }, { status: 'tryLater' }]);
-  readonly auditEvents = new Counter('latchkey_audit_events_total', 'Lines that this process wrote into the audit log, by event.', WATCHED.map((event) => ({ event })));
+  readonly auditEvents = new Counter('latchkey_audit_events_total', 'Lines that this process wrote into the audit log, by event.', AUDIT_EVENTS.map((event) => ({ event })));
   readonly #gauges: (() => Promise<readonly MetricFamily[]>)[] = [];
 
   /** Adds families that are read when they are asked for. */

@@ -6,6 +6,7 @@ import type { CertificateGlance } from '../x509/certificate-glance.ts';
 import type { RetiredSlot } from '../piv-slots.ts';
 import type { SecurityKeyFacts } from '../security-key.ts';
 import type { CareRecord, ReferenceName } from './care-record.ts';
+import { renewalTime } from './renewal-time.ts';
 
 /** A certificate in 9a, named for a person. */
 export interface NamedCertificate {
@@ -42,7 +43,8 @@ export type KeyCondition =
   | { readonly kind: 'certificate-unfit'; readonly certificate: NamedCertificate }
   | { readonly kind: 'certificate-unreadable' }
   | { readonly kind: 'certificate-expired'; readonly certificate: NamedCertificate }
-  | { readonly kind: 'certificate-expires-soon'; readonly certificate: NamedCertificate }
+  /** It is in the last third of its lifetime; `isPressing`: in its last week. */
+  | { readonly kind: 'certificate-expires-soon'; readonly certificate: NamedCertificate; readonly isPressing: boolean }
   /** Not of the CA that this computer trusts. */
   | { readonly kind: 'certificate-foreign'; readonly certificate: NamedCertificate }
   /** A key pair without a certificate: an enrollment that is not finished, or another program's key. */
@@ -63,10 +65,6 @@ export interface CareFacts {
   readonly record: CareRecord | null;
   readonly now: Date;
 }
-
-/** A certificate is renewed in its last month. */
-const SOON_DAYS = 30;
-const DAY_MILLISECONDS = 86_400_000;
 
 /** All conditions of a key, the most urgent first; none: it is fine, or as it came from the shop. */
 export function conditionsOf(facts: CareFacts): readonly KeyCondition[] {
@@ -150,9 +148,9 @@ function slotConditions({ key, glance, isFromAuthority, now }: CareFacts): reado
   // Without metadata an imported key cannot be told from none: nothing is said then.
   if (keyPair === null && key.pin.isFactory !== null) return [{ kind: 'certificate-without-key', certificate: named }];
   const found: KeyCondition[] = [];
-  const left = glance.validTo.getTime() - now.getTime();
-  if (left < 0) found.push({ kind: 'certificate-expired', certificate: named });
-  else if (left < SOON_DAYS * DAY_MILLISECONDS) found.push({ kind: 'certificate-expires-soon', certificate: named });
+  const time = renewalTime(glance, now);
+  if (time === 'over') found.push({ kind: 'certificate-expired', certificate: named });
+  else if (time !== 'not-yet') found.push({ kind: 'certificate-expires-soon', certificate: named, isPressing: time === 'now' });
   if (isFromAuthority === false) found.push({ kind: 'certificate-foreign', certificate: named });
   return found;
 }

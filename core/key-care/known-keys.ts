@@ -13,6 +13,7 @@ export interface KnownKey {
   readonly name: string;
   readonly email: string | null;
   readonly authorityName: string;
+  readonly validFrom: Date;
   readonly expiresAt: Date;
   readonly enrolledAt: Date;
 }
@@ -27,6 +28,8 @@ const knownKeys = z.array(
     name: z.string(),
     email: z.string().nullable(),
     authorityName: z.string(),
+    /** Missing in files of the first release: when it was enrolled is near enough. */
+    validFrom: z.iso.datetime().optional(),
     expiresAt: z.iso.datetime(),
     enrolledAt: z.iso.datetime(),
   }),
@@ -39,7 +42,12 @@ export function formatKnownKeys(keys: readonly KnownKey[]): string {
 /** The inverse of {@link formatKnownKeys}; null for anything else. */
 export function parseKnownKeys(text: string): readonly KnownKey[] | null {
   try {
-    return knownKeys.parse(JSON.parse(text)).map((key) => ({ ...key, expiresAt: new Date(key.expiresAt), enrolledAt: new Date(key.enrolledAt) }));
+    return knownKeys.parse(JSON.parse(text)).map((key) => ({
+      ...key,
+      validFrom: new Date(key.validFrom ?? key.enrolledAt),
+      expiresAt: new Date(key.expiresAt),
+      enrolledAt: new Date(key.enrolledAt),
+    }));
   } catch {
     return null;
   }

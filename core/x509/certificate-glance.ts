@@ -1,5 +1,5 @@
 /**
- * What a person wants to know of a certificate at a glance: for whom, by whom, until when. Reads those fields of the DER
+ * What a person wants to know of a certificate at a glance: for whom, by whom, from when until when. Reads those fields of the DER
  * (RFC 5280, section 4.1) and judges nothing: whether the certificate fits the key is decided in core/x509.
  */
 
@@ -7,6 +7,7 @@ export interface CertificateGlance {
   /** Common name, else the last part of the subject. */
   readonly subject: string;
   readonly issuer: string;
+  readonly validFrom: Date;
   readonly validTo: Date;
 }
 
@@ -30,9 +31,9 @@ export function glanceAtCertificate(der: Uint8Array): CertificateGlance | null {
     const first = fields[0]?.tag === TAG.explicitVersion ? 1 : 0;
     const [issuer, validity, subject] = [fields[first + 2], fields[first + 3], fields[first + 4]];
     if (issuer === undefined || validity === undefined || subject === undefined) return null;
-    const notAfter = children(validity.content)[1];
-    if (notAfter === undefined) return null;
-    return { subject: nameOf(subject.content), issuer: nameOf(issuer.content), validTo: readTime(notAfter) };
+    const [notBefore, notAfter] = children(validity.content);
+    if (notBefore === undefined || notAfter === undefined) return null;
+    return { subject: nameOf(subject.content), issuer: nameOf(issuer.content), validFrom: readTime(notBefore), validTo: readTime(notAfter) };
   } catch (error) {
     if (error instanceof RangeError) return null;
     throw error;

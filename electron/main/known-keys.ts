@@ -32,12 +32,12 @@ export class KnownKeys {
    * A key whose enrollment is done. Looking at it again changes nothing; renewed for the same person it keeps its age, so
    * that it does not become the backup of its backup. A key that tells no serial cannot be noted.
    */
-  async note({ serial, model, formFactor }: SecurityKeyFacts, { name, email, authorityName, validTo }: EnrolledCertificate): Promise<void> {
+  async note({ serial, model, formFactor }: SecurityKeyFacts, { name, email, authorityName, validFrom, validTo }: EnrolledCertificate): Promise<void> {
     if (serial === null) return;
     const former = (await this.list()).find((key) => key.serial === serial);
     const isSamePerson = former?.name === name && former.email === email && former.authorityName === authorityName;
     const enrolledAt = isSamePerson ? former.enrolledAt : this.options.now();
-    const noted: KnownKey = { serial, model, formFactor, name, email, authorityName, expiresAt: validTo, enrolledAt };
+    const noted: KnownKey = { serial, model, formFactor, name, email, authorityName, validFrom, expiresAt: validTo, enrolledAt };
     if (!isDeepStrictEqual(former, noted)) await this.#replace((keys) => withKey(keys, noted));
   }
 

@@ -1,6 +1,7 @@
 import { useMessages } from '../messages/language.tsx';
 import { KeyDrawing } from '../ui/key-drawing.tsx';
 import { Screen } from '../ui/screen.tsx';
+import { RenewalsDue } from './renewals-due.tsx';
 import styles from './key.module.css';
 
 /** The empty place: what to do, drawn. */
@@ -13,6 +14,7 @@ export function NoKey() {
           <KeyDrawing form="usb-a-keychain" isUnplugged label={drawing.empty} />
         </figure>
         <p className={styles.hint}>{key.none.hint}</p>
+        <RenewalsDue />
       </Screen>
     </div>
   );

@@ -72,8 +72,8 @@ export function wordAct({ act }: WayOut, condition: KeyCondition, texts: CareMes
  */
 export type Urgency = 'loss' | 'pressing' | 'remark';
 
-export function urgencyOf({ kind }: KeyCondition): Urgency {
-  switch (kind) {
+export function urgencyOf(condition: KeyCondition): Urgency {
+  switch (condition.kind) {
     case 'pin-and-puk-blocked':
       return 'loss';
     case 'reset-unfinished':
@@ -86,11 +86,12 @@ export function urgencyOf({ kind }: KeyCondition): Urgency {
     case 'certificate-without-key':
     case 'certificate-unreadable':
     case 'certificate-expired':
-    case 'certificate-expires-soon':
     case 'enrollment-unfinished':
     case 'pin-factory':
     case 'puk-factory':
       return 'pressing';
+    case 'certificate-expires-soon':
+      return condition.isPressing ? 'pressing' : 'remark';
     case 'certificate-foreign':
     case 'puk-blocked':
     case 'pin-attempts-lost':

@@ -1,33 +1,29 @@
-import { Button, Radio, TextInput } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useState } from 'react';
-import type { Failure } from '../../core/failures.ts';
 import type { ApproverView } from '../../core/ipc.ts';
-import type { Decision } from '../../core/requests/decision.ts';
-import type { IssuedCertificate, RevocationReason } from '../../core/requests/issued-certificate.ts';
+import type { IssuedCertificate } from '../../core/requests/issued-certificate.ts';
+import { isAtLeast } from '../../core/requests/roles.ts';
 import { useFormats, useMessages } from '../messages/language.tsx';
 import { announce } from '../ui/announcer.tsx';
 import { Facts, type Fact } from '../ui/facts.tsx';
-import { Notice } from '../ui/notice.tsx';
-import { ProblemPanel } from '../ui/problem-panel.tsx';
-import { RadioChoices } from '../ui/radio-choices.tsx';
 import { Screen } from '../ui/screen.tsx';
+import { ActForm, type Act } from './certificate-acts.tsx';
+import type { Invitee } from './invitation-form.tsx';
 import { mayDecide } from './may-decide.ts';
-import { SigningPin, useSigning } from './signing-pin.tsx';
+import { RoleForm } from './role-form.tsx';
 import styles from './queue.module.css';
-
-/** What a person would say; the others of RFC 5280 are on the command line. */
-const REASONS = ['keyCompromise', 'cessationOfOperation', 'affiliationChanged', 'superseded', 'unspecified'] as const satisfies readonly RevocationReason[];
-type Act = 'revoke' | 'hold' | 'release';
 
 interface CertificatePageProps {
   /** As it was when it was opened. */
   readonly opened: IssuedCertificate;
   readonly approver: ApproverView;
   readonly onBack: () => void;
+  /** The holder needs another one. */
+  readonly onInvite: (invitee: Invitee) => void;
 }
 
-/** One certificate: what it is, and putting it on hold or revoking it. */
-export function CertificatePage({ opened, approver, onBack }: CertificatePageProps) {
+/** One certificate: what it is, and putting it on hold, revoking it, and what comes after that. */
+export function CertificatePage({ opened, approver, onBack, onInvite }: CertificatePageProps) {
   const { officers } = useMessages();
   const texts = officers.certificates;
   const formats = useFormats();
@@ -44,95 +40,65 @@ export function CertificatePage({ opened, approver, onBack }: CertificatePagePro
     { name: texts.facts.valid, value: `${formats.date(certificate.issuedAt)} – ${formats.date(certificate.expiresAt)}` },
     { name: texts.facts.number, value: serialNumber, isCode: true },
   ];
-  const changed = (now: IssuedCertificate | undefined): void => {
+  const changed = (now: IssuedCertificate): void => {
     setAct(null);
-    if (now === undefined) return;
     setCertificate(now);
     announce(texts.changed(name, texts.statuses[now.status]));
   };
+  if (act !== null) {
+    return (
+      <Screen title={texts.of(name)} isWide onBack={() => setAct(null)}>
+        <ActForm act={act} certificate={certificate} approver={approver} onDone={changed} onCancel={() => setAct(null)} />
+      </Screen>
+    );
+  }
   return (
     <Screen title={texts.of(name)} isWide onBack={onBack}>
-      {act === null && <Facts facts={facts} />}
-      {mayDecide(approver) && status !== 'revoked' && act === null && (
-        <div className={styles.actions}>
-          {status === 'good' ? (
-            <Button variant="light" size="md" onClick={() => setAct('hold')}>
-              {texts.hold}
-            </Button>
-          ) : (
-            <Button size="md" onClick={() => setAct('release')}>
-              {texts.release}
-            </Button>
-          )}
-          <Button variant="subtle" color="red" size="md" onClick={() => setAct('revoke')}>
-            {texts.revoke}
-          </Button>
-        </div>
-      )}
-      {act !== null && <ActForm key={act} act={act} certificate={certificate} approver={approver} onDone={changed} onCancel={() => setAct(null)} />}
+      <Facts facts={facts} />
+      {mayDecide(approver) && <Acts certificate={certificate} approver={approver} onAct={setAct} onInvite={onInvite} />}
+      {approver.role === 'owner' && status === 'good' && <RoleForm certificate={certificate} onChanged={setCertificate} />}
     </Screen>
   );
 }
 
-interface ActFormProps {
-  readonly act: Act;
+interface ActsProps extends Pick<CertificatePageProps, 'approver' | 'onInvite'> {
   readonly certificate: IssuedCertificate;
-  readonly approver: ApproverView;
-  readonly onDone: (certificate: IssuedCertificate | undefined) => void;
-  readonly onCancel: () => void;
+  readonly onAct: (act: Act) => void;
 }
 
-function ActForm({ act, certificate, approver, onDone, onCancel }: ActFormProps) {
-  const { officers, app } = useMessages();
-  const texts = officers.certificates;
-  const signing = useSigning();
-  const [reason, setReason] = useState<RevocationReason>('keyCompromise');
-  const [typed, setTyped] = useState('');
-  const [failure, setFailure] = useState<Failure | null>(null);
-  const { serialNumber, name } = certificate;
-  const isConfirmed = act !== 'revoke' || typed.trim() === name.trim();
-  const submit = async (): Promise<void> => {
-    setFailure(null);
-    const decision: Decision = act === 'revoke' ? { decision: act, serialNumber, reason } : { decision: act, serialNumber };
-    const [outcome] = (await signing.sign([decision])) ?? [];
-    if (outcome === undefined) return;
-    if (outcome.ok) onDone(outcome.certificates[0]);
-    else setFailure(outcome.failure);
-  };
+/** What can be done in this state. */
+function Acts({ certificate: { status, name, email, profile, role }, approver, onAct, onInvite }: ActsProps) {
+  const texts = useMessages().officers.certificates;
+  const invite = (): void => onInvite({ name, email: email ?? '', profile, role: isAtLeast(approver.role, 'owner') ? role : 'user' });
   return (
-    <form
-      className={act === 'revoke' ? styles.denial : styles.form}
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        void submit();
-      }}
-    >
-      <h2 className={styles.section}>{texts.acts[act](name)}</h2>
-      {act === 'revoke' && (
-        <>
-          <Notice tone="red" title={texts.lost}>
-            <p>{texts.lostHint}</p>
-          </Notice>
-          <RadioChoices name={texts.why} value={reason} onChange={(value) => setReason(value as RevocationReason)}>
-            {REASONS.map((each) => (
-              <Radio key={each} value={each} label={texts.reasons[each]} mt="xs" />
-            ))}
-          </RadioChoices>
-          <TextInput label={texts.typeName(name)} value={typed} size="md" autoComplete="off" onChange={(event) => setTyped(event.currentTarget.value)} />
-        </>
-      )}
-      {act === 'hold' && <p className={styles.soft}>{texts.holdHint}</p>}
-      <SigningPin signing={signing} approver={approver} />
-      {failure !== null && <ProblemPanel failure={failure} />}
+    <>
+      {status === 'revoked' && <p className={styles.soft}>{texts.inviteAnewHint}</p>}
       <div className={styles.actions}>
-        <Button type="submit" size="md" loading={signing.isBusy} disabled={!isConfirmed} {...(act === 'revoke' ? { color: 'red' } : {})}>
-          {texts.buttons[act]}
-        </Button>
-        <Button variant="subtle" size="md" onClick={onCancel}>
-          {app.cancel}
-        </Button>
+        {status === 'good' && (
+          <Button variant="light" size="md" onClick={() => onAct('hold')}>
+            {texts.hold}
+          </Button>
+        )}
+        {status === 'held' && (
+          <Button size="md" onClick={() => onAct('release')}>
+            {texts.release}
+          </Button>
+        )}
+        {status === 'revoked' ? (
+          <Button variant="light" size="md" onClick={invite}>
+            {texts.inviteAnew(name)}
+          </Button>
+        ) : (
+          <Button variant="subtle" color="red" size="md" onClick={() => onAct('revoke')}>
+            {texts.revoke}
+          </Button>
+        )}
+        {email !== null && (
+          <Button variant="subtle" color="red" size="md" onClick={() => onAct('leave')}>
+            {texts.leave}
+          </Button>
+        )}
       </div>
-    </form>
+    </>
   );
 }

@@ -1,39 +1,44 @@
-import { Button, Checkbox, NativeSelect, NumberInput, TextInput, UnstyledButton } from '@mantine/core';
-import { useCallback, useEffect, useState, type ReactNode } from 'react';
+import { Button, UnstyledButton } from '@mantine/core';
+import { useCallback, useState, type ReactNode } from 'react';
 import type { Failure } from '../../core/failures.ts';
-import type { Answers, ApproverView } from '../../core/ipc.ts';
-import type { CreatedInvitation, InvitationView, WantedInvitation } from '../../core/requests/invitation-view.ts';
-import { ROLES, type Role } from '../../core/requests/roles.ts';
+import type { ApproverView } from '../../core/ipc.ts';
+import type { CreatedInvitation, InvitationView } from '../../core/requests/invitation-view.ts';
 import { success } from '../../core/result.ts';
 import { call } from '../bridge.ts';
 import { useFormats, useMessages } from '../messages/language.tsx';
 import { announce } from '../ui/announcer.tsx';
 import { ProblemPanel } from '../ui/problem-panel.tsx';
 import { Screen } from '../ui/screen.tsx';
+import { InvitationForm, type Invitee } from './invitation-form.tsx';
 import { InvitationLink } from './invitation-link.tsx';
+import { LongList } from './long-list.tsx';
 import { mayDecide } from './may-decide.ts';
 import { PAGE_ROWS, usePages } from './use-pages.ts';
 import styles from './queue.module.css';
 
-const WEEK_DAYS = 7;
-
 interface InvitationsProps {
+  /** Somebody who is to be invited right away. */
+  readonly invitee: Invitee | null;
+  readonly onInvited: () => void;
   readonly approver: ApproverView;
   readonly navigation: ReactNode;
 }
 
+const idOf = ({ id }: InvitationView): string => id;
+
 /** Who is invited, and writing one more invitation. */
-export function Invitations({ approver, navigation }: InvitationsProps) {
-  const { officers, queue } = useMessages();
+export function Invitations({ invitee, onInvited, approver, navigation }: InvitationsProps) {
+  const { officers } = useMessages();
   const texts = officers.invitations;
-  const [isWriting, setWriting] = useState(false);
+  const [isWriting, setWriting] = useState(invitee !== null);
   const [created, setCreated] = useState<CreatedInvitation | null>(null);
   const [notEnded, setNotEnded] = useState<Failure | null>(null);
   const ask = useCallback(async (after: string | null) => {
     const answer = await call('queue.invitations', { limit: PAGE_ROWS, ...(after === null ? {} : { after }) });
     return answer.ok ? success({ rows: answer.value.invitations, next: answer.value.next }) : answer;
   }, []);
-  const { rows, hasMore, failure, showMore, reload } = usePages(ask);
+  const pages = usePages(ask, idOf);
+  const { reload } = pages;
   const ended = (problem: Failure | null): void => {
     setNotEnded(problem);
     reload();
@@ -41,10 +46,11 @@ export function Invitations({ approver, navigation }: InvitationsProps) {
   const leave = (): void => {
     setCreated(null);
     setWriting(false);
+    onInvited();
     reload();
   };
   if (created !== null) return <InvitationLink created={created} onBack={leave} />;
-  if (isWriting) return <InvitationForm approver={approver} onCreated={setCreated} onBack={leave} />;
+  if (isWriting) return <InvitationForm invitee={invitee} approver={approver} onCreated={setCreated} onBack={leave} />;
   return (
     <Screen
       title={texts.title}
@@ -59,21 +65,13 @@ export function Invitations({ approver, navigation }: InvitationsProps) {
       }
     >
       {navigation}
-      {failure !== null && <ProblemPanel failure={failure} />}
       {notEnded !== null && <ProblemPanel failure={notEnded} />}
-      {rows !== undefined && rows.length === 0 && <p className={styles.soft}>{texts.none}</p>}
-      {rows !== undefined && rows.length > 0 && (
-        <ul className={styles.list}>
-          {rows.map((invitation) => (
-            <Row key={invitation.id} invitation={invitation} mayEnd={mayDecide(approver)} onEnded={ended} />
-          ))}
-        </ul>
-      )}
-      {hasMore && (
-        <UnstyledButton className={styles.link} onClick={showMore}>
-          {queue.showMore}
-        </UnstyledButton>
-      )}
+      <LongList
+        pages={pages}
+        keyOf={idOf}
+        renderRow={(invitation) => <Row invitation={invitation} mayEnd={mayDecide(approver)} onEnded={ended} />}
+        empty={<p className={styles.soft}>{texts.none}</p>}
+      />
     </Screen>
   );
 }
@@ -96,7 +94,7 @@ function Row({ invitation, mayEnd, onEnded }: RowProps) {
     onEnded(answer.ok ? null : answer.failure);
   };
   return (
-    <li className={styles.row}>
+    <>
       <div className={styles.rowButton}>
         <span className={styles.rowWho}>
           <span className={styles.rowName}>{name}</span>
@@ -112,81 +110,6 @@ function Row({ invitation, mayEnd, onEnded }: RowProps) {
           {texts.end}
         </UnstyledButton>
       )}
-    </li>
-  );
-}
-
-type Profiles = Answers['queue.profiles'];
-
-/** The profiles that can be invited to; undefined while they are asked for. */
-function useProfiles(): Profiles | undefined {
-  const [profiles, setProfiles] = useState<Profiles | undefined>();
-  useEffect(() => {
-    void call('queue.profiles', {}).then((answer) => {
-      if (answer.ok) setProfiles(answer.value);
-    });
-  }, []);
-  return profiles;
-}
-
-interface InvitationFormProps {
-  readonly approver: ApproverView;
-  readonly onCreated: (created: CreatedInvitation) => void;
-  readonly onBack: () => void;
-}
-
-function InvitationForm({ approver, onCreated, onBack }: InvitationFormProps) {
-  const { officers } = useMessages();
-  const texts = officers.invitations;
-  const profiles = useProfiles();
-  const [wanted, setWanted] = useState<WantedInvitation>({ name: '', email: '', role: 'user', profile: '', days: WEEK_DAYS, uses: 1, isAutomatic: false });
-  const [failure, setFailure] = useState<Failure | null>(null);
-  const [isBusy, setBusy] = useState(false);
-  const profile = profiles?.find(({ name }) => name === wanted.profile) ?? profiles?.[0];
-  const change = (part: Partial<WantedInvitation>): void => setWanted({ ...wanted, ...part });
-  const submit = async (): Promise<void> => {
-    setBusy(true);
-    const answer = await call('queue.invite', { ...wanted, profile: profile?.name ?? '', isAutomatic: wanted.isAutomatic && profile?.mayBeAutomatic === true });
-    setBusy(false);
-    if (answer.ok) onCreated(answer.value);
-    else setFailure(answer.failure);
-  };
-  return (
-    <Screen title={texts.write} onBack={onBack}>
-      <form
-        className={styles.form}
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          void submit();
-        }}
-      >
-        <TextInput label={texts.name} value={wanted.name} size="md" onChange={(event) => change({ name: event.currentTarget.value })} />
-        <TextInput label={texts.email} type="email" value={wanted.email} size="md" onChange={(event) => change({ email: event.currentTarget.value })} />
-        {(profiles?.length ?? 0) > 1 && (
-          <NativeSelect label={texts.profile} size="md" value={profile?.name ?? ''} data={(profiles ?? []).map(({ name }) => name)} onChange={(event) => change({ profile: event.currentTarget.value })} />
-        )}
-        {approver.role === 'owner' && (
-          <NativeSelect
-            label={texts.role}
-            size="md"
-            value={wanted.role}
-            data={ROLES.map((role) => ({ value: role, label: officers.roles[role] }))}
-            onChange={(event) => change({ role: event.currentTarget.value as Role })}
-          />
-        )}
-        <NumberInput label={texts.days} size="md" min={1} max={365} allowDecimal={false} value={wanted.days} onChange={(value) => change({ days: Number(value) })} />
-        <NumberInput label={texts.uses} size="md" min={1} max={1000} allowDecimal={false} value={wanted.uses} onChange={(value) => change({ uses: Number(value) })} />
-        {profile?.mayBeAutomatic === true && (
-          <Checkbox label={texts.automatic} checked={wanted.isAutomatic} onChange={(event) => change({ isAutomatic: event.currentTarget.checked })} />
-        )}
-        {failure !== null && <ProblemPanel failure={failure} />}
-        <div className={styles.actions}>
-          <Button type="submit" size="md" loading={isBusy}>
-            {texts.create}
-          </Button>
-        </div>
-      </form>
-    </Screen>
+    </>
   );
 }

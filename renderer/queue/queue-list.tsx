@@ -6,12 +6,13 @@ import { call } from '../bridge.ts';
 import { useFormats, useMessages } from '../messages/language.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { Notice } from '../ui/notice.tsx';
-import { ProblemPanel } from '../ui/problem-panel.tsx';
 import { Screen } from '../ui/screen.tsx';
 import { BulkApproval } from './bulk-approval.tsx';
+import { LongList } from './long-list.tsx';
 import { mayDecide } from './may-decide.ts';
 import { expectSignOut } from './sign-out.ts';
-import { useRequests, type QueueTab } from './use-requests.ts';
+import { idOf, useRequests, type QueueTab } from './use-requests.ts';
+import { useSelection } from './use-selection.ts';
 import styles from './queue.module.css';
 
 const TABS: readonly QueueTab[] = ['pending', 'decided'];
@@ -27,14 +28,10 @@ interface QueueListProps {
 export function QueueList({ view, tab, onTab, onOpen, navigation }: QueueListProps) {
   const { queue } = useMessages();
   const [typed, setTyped] = useState('');
-  const [chosen, setChosen] = useState<ReadonlyMap<string, CertificateRequest>>(new Map());
   const search = useDeferredValue(typed.trim());
-  const { rows, hasMore, failure, showMore } = useRequests(view, tab, search);
-  const choose = (request: CertificateRequest): void => {
-    const next = new Map(chosen);
-    if (!next.delete(request.id)) next.set(request.id, request);
-    setChosen(next);
-  };
+  const pages = useRequests(view, tab, search);
+  const selection = useSelection(pages.rows);
+  const isDeciding = tab === 'pending' && mayDecide(view.approver);
 
   return (
     <Screen title={queue.title} isWide lead={<Session view={view} />}>
@@ -48,27 +45,22 @@ export function QueueList({ view, tab, onTab, onOpen, navigation }: QueueListPro
         ))}
         <TextInput className={styles.search} type="search" aria-label={queue.search} placeholder={queue.search} value={typed} onChange={(event) => setTyped(event.currentTarget.value)} />
       </div>
-      {failure !== null && <ProblemPanel failure={failure} />}
-      {rows !== undefined && rows.length === 0 && <EmptyQueue tab={tab} isSearch={search !== ''} />}
-      {rows !== undefined && rows.length > 0 && (
-        <ul className={styles.list}>
-          {rows.map((request) => (
-            <Row
-              key={request.id}
-              request={request}
-              onOpen={onOpen}
-              isChosen={chosen.has(request.id)}
-              onChoose={tab === 'pending' && mayDecide(view.approver) && !request.isOwn ? choose : undefined}
-            />
-          ))}
-        </ul>
-      )}
-      {hasMore && (
-        <UnstyledButton className={styles.link} onClick={showMore}>
-          {queue.showMore}
-        </UnstyledButton>
-      )}
-      {tab === 'pending' && chosen.size > 0 && <BulkApproval requests={[...chosen.values()]} approver={view.approver} onDone={() => setChosen(new Map())} />}
+      <LongList
+        key={tab}
+        pages={pages}
+        keyOf={idOf}
+        renderRow={(request) => (
+          <Row
+            request={request}
+            onOpen={onOpen}
+            isChosen={selection.isChosen(request)}
+            isFull={selection.isFull}
+            onChoose={isDeciding && !request.isOwn ? selection.choose : undefined}
+          />
+        )}
+        empty={<EmptyQueue tab={tab} isSearch={search !== ''} />}
+      />
+      {isDeciding && selection.chosen.length > 0 && <BulkApproval requests={selection.chosen} approver={view.approver} isFull={selection.isFull} onKeep={selection.keep} />}
     </Screen>
   );
 }
@@ -107,19 +99,21 @@ function EmptyQueue({ tab, isSearch }: { readonly tab: QueueTab; readonly isSear
 interface RowProps {
   readonly request: CertificateRequest;
   readonly isChosen: boolean;
+  /** No further one can be chosen. */
+  readonly isFull: boolean;
   readonly onOpen: (request: CertificateRequest) => void;
   /** undefined: it cannot be approved from here. */
   readonly onChoose: ((request: CertificateRequest) => void) | undefined;
 }
 
-const Row = memo(function Row({ request, isChosen, onOpen, onChoose }: RowProps) {
+const Row = memo(function Row({ request, isChosen, isFull, onOpen, onChoose }: RowProps) {
   const { queue } = useMessages();
   const formats = useFormats();
   const name = request.claimed.name.trim() === '' ? queue.nameless : request.claimed.name;
   const isGenuine = request.verified.attestation !== null;
   return (
-    <li className={styles.row}>
-      {onChoose !== undefined && <Checkbox className={styles.choose} checked={isChosen} aria-label={queue.choose(name)} onChange={() => onChoose(request)} />}
+    <>
+      {onChoose !== undefined && <Checkbox className={styles.choose} checked={isChosen} disabled={isFull && !isChosen} aria-label={queue.choose(name)} onChange={() => onChoose(request)} />}
       <UnstyledButton className={styles.rowButton} onClick={() => onOpen(request)} aria-label={queue.open(name)}>
         <span className={styles.rowWho}>
           <span className={styles.rowName}>{name}</span>
@@ -137,6 +131,6 @@ const Row = memo(function Row({ request, isChosen, onOpen, onChoose }: RowProps)
         </span>
         <Icon name="forward" size={18} />
       </UnstyledButton>
-    </li>
+    </>
   );
 });

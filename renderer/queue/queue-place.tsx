@@ -6,8 +6,11 @@ import { currentAuthority, queueView, useLive } from '../bridge.ts';
 import { useMessages } from '../messages/language.tsx';
 import { announce } from '../ui/announcer.tsx';
 import { Screen } from '../ui/screen.tsx';
+import { Audit } from './audit.tsx';
 import { Certificates } from './certificates.tsx';
+import type { Invitee } from './invitation-form.tsx';
 import { Invitations } from './invitations.tsx';
+import { People } from './people.tsx';
 import { QueueList } from './queue-list.tsx';
 import { RequestPage } from './request-page.tsx';
 import { Sections, type Section } from './sections.tsx';
@@ -22,6 +25,7 @@ export function QueuePlace({ onNameAuthority }: { readonly onNameAuthority: () =
   const [open, setOpen] = useState<CertificateRequest | null>(null);
   const [tab, setTab] = useState<QueueTab>('pending');
   const [section, setSection] = useState<Section>('requests');
+  const [invitee, setInvitee] = useState<Invitee | null>(null);
   const hasEnded = useHasEnded(view?.kind);
   const pending = view?.kind === 'signed-in' ? view.counts.pending : null;
 
@@ -36,13 +40,21 @@ export function QueuePlace({ onNameAuthority }: { readonly onNameAuthority: () =
   if (view.kind === 'signed-out') return <SignIn authority={authority} hasEnded={hasEnded} onNameAuthority={onNameAuthority} />;
   if (open !== null) return <RequestPage opened={open} view={view} onBack={() => setOpen(null)} />;
   const navigation = <Sections section={section} onSection={setSection} />;
+  const invite = (wanted: Invitee): void => {
+    setInvitee(wanted);
+    setSection('invitations');
+  };
   switch (section) {
     case 'requests':
       return <QueueList view={view} tab={tab} onTab={setTab} onOpen={setOpen} navigation={navigation} />;
     case 'certificates':
-      return <Certificates approver={view.approver} navigation={navigation} />;
+      return <Certificates approver={view.approver} navigation={navigation} onInvite={invite} />;
     case 'invitations':
-      return <Invitations approver={view.approver} navigation={navigation} />;
+      return <Invitations invitee={invitee} onInvited={() => setInvitee(null)} approver={view.approver} navigation={navigation} />;
+    case 'people':
+      return <People approver={view.approver} navigation={navigation} onInvite={invite} />;
+    case 'audit':
+      return <Audit navigation={navigation} />;
   }
 }
 

@@ -1,6 +1,6 @@
 /** What signatures prove, and what somebody typed: two columns that never look alike. */
 import type { ReactNode } from 'react';
-import type { AttestedFacts, CertificateRequest, VerifiedFacts } from '../../core/requests/certificate-request.ts';
+import type { AttestedFacts, CertificateRequest } from '../../core/requests/certificate-request.ts';
 import { useMessages } from '../messages/language.tsx';
 import { Facts, type Fact } from '../ui/facts.tsx';
 import { Icon } from '../ui/icons.tsx';
@@ -29,7 +29,7 @@ function Column({ kind, title, hint, children }: ColumnProps) {
   );
 }
 
-export function VerifiedColumn({ verified }: { readonly verified: VerifiedFacts }) {
+export function VerifiedColumn({ verified, renews }: Pick<CertificateRequest, 'verified' | 'renews'>) {
   const { queue, keyTypes } = useMessages();
   const texts = queue.request;
   const attested = useAttestedFacts(verified.attestation);
@@ -41,7 +41,14 @@ export function VerifiedColumn({ verified }: { readonly verified: VerifiedFacts 
           {verified.missingIssuer !== undefined && <p className={styles.small}>{verified.missingIssuer}</p>}
         </Notice>
       )}
-      <Facts facts={[...attested, { name: texts.keyType, value: keyTypes[verified.keyType] }, { name: texts.holds, value: texts.holdsValue }]} />
+      <Facts
+        facts={[
+          ...attested,
+          { name: texts.keyType, value: keyTypes[verified.keyType] },
+          { name: texts.holds, value: texts.holdsValue },
+          ...(renews === null ? [] : [{ name: texts.renews, value: texts.renewsValue(renews) }]),
+        ]}
+      />
     </Column>
   );
 }
@@ -74,6 +81,7 @@ export function ClaimedColumn({ request }: { readonly request: CertificateReques
           { name: texts.name, value: claimed.name },
           ...(claimed.email === null ? [] : [{ name: texts.email, value: claimed.email }]),
           ...(claimed.otherNames.length === 0 ? [] : [{ name: texts.otherNames, value: claimed.otherNames.join(', ') }]),
+          { name: texts.profile, value: request.profile },
           { name: texts.from, value: request.submittedFrom },
           {
             name: texts.invited,

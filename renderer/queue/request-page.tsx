@@ -1,22 +1,18 @@
-import { Button, Textarea } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useEffect, useState } from 'react';
-import type { Failure } from '../../core/failures.ts';
-import type { ApproverView, QueueView } from '../../core/ipc.ts';
+import { equalBytes } from '../../core/bytes.ts';
+import type { QueueView } from '../../core/ipc.ts';
 import type { CertificateRequest } from '../../core/requests/certificate-request.ts';
-import type { Decision as ApproversDecision } from '../../core/requests/decision.ts';
 import { call } from '../bridge.ts';
 import { callName } from '../messages/en.ts';
 import { useFormats, useMessages } from '../messages/language.tsx';
-import { announce } from '../ui/announcer.tsx';
 import { Facts } from '../ui/facts.tsx';
 import { FourWords } from '../ui/four-words.tsx';
 import { Notice } from '../ui/notice.tsx';
-import { ProblemPanel } from '../ui/problem-panel.tsx';
 import { Screen } from '../ui/screen.tsx';
-import { csrHash } from './csr-hash.ts';
+import { DecisionForm } from './decision-form.tsx';
 import { mayDecide } from './may-decide.ts';
 import { ClaimedColumn, VerifiedColumn } from './request-columns.tsx';
-import { SigningPin, useSigning } from './signing-pin.tsx';
 import styles from './queue.module.css';
 
 interface RequestPageProps {
@@ -26,23 +22,30 @@ interface RequestPageProps {
   readonly onBack: () => void;
 }
 
-/** The request as it is now: asked for again whenever the queue changes. undefined: the CA knows it no more. */
-function useCurrent(opened: CertificateRequest, revision: number, decided: CertificateRequest | null): CertificateRequest | undefined {
-  const [current, setCurrent] = useState<CertificateRequest | undefined>(opened);
+/** The request as it is now; 'gone': the CA knows it no more; 'exchanged': it shows another CSR under the same number. */
+type Current = CertificateRequest | 'gone' | 'exchanged';
+
+/** Asked for again whenever the queue changes. What was opened and read is what stays on the screen: its CSR is never another one. */
+function useCurrent(opened: CertificateRequest, revision: number, decided: CertificateRequest | null): Current {
+  const [current, setCurrent] = useState<Current>(opened);
   useEffect(() => {
     let isLeft = false;
     void call('queue.request', { requestId: opened.id }).then((answer) => {
       if (isLeft) return;
-      if (answer.ok) setCurrent(answer.value);
-      else if (answer.failure.kind === 'request-unknown') setCurrent(undefined);
+      if (answer.ok) setCurrent(ofSameCsr(answer.value, opened));
+      else if (answer.failure.kind === 'request-unknown') setCurrent('gone');
     });
     return () => {
       isLeft = true;
     };
     // oxlint-disable-next-line react/exhaustive-effect-dependencies -- another revision: what was answered is out of date
-  }, [opened.id, revision]);
+  }, [opened, revision]);
   // The answer to a decision is newer than what was asked before it.
-  return decided ?? current;
+  return decided === null ? current : ofSameCsr(decided, opened);
+}
+
+function ofSameCsr(request: CertificateRequest, opened: CertificateRequest): CertificateRequest | 'exchanged' {
+  return equalBytes(request.csr, opened.csr) ? request : 'exchanged';
 }
 
 /** One request: the words to compare, what is proven beside what is said, and the decision. */
@@ -53,7 +56,16 @@ export function RequestPage({ opened, view, onBack }: RequestPageProps) {
   const [decided, setDecided] = useState<CertificateRequest | null>(null);
   const request = useCurrent(opened, view.revision, decided);
 
-  if (request === undefined) return <Screen title={queue.title} lead={texts.gone} onBack={onBack} />;
+  if (request === 'gone') return <Screen title={queue.title} lead={texts.gone} onBack={onBack} />;
+  if (request === 'exchanged') {
+    return (
+      <Screen title={queue.title} onBack={onBack}>
+        <Notice tone="red" title={texts.exchanged}>
+          <p>{texts.exchangedHint}</p>
+        </Notice>
+      </Screen>
+    );
+  }
   const name = request.claimed.name.trim() === '' ? queue.nameless : request.claimed.name;
   return (
     <Screen key={request.status} title={texts.title(name)} lead={texts.received(formats.dateTime(request.submittedAt), formats.relative(request.submittedAt))} onBack={onBack} isWide>
@@ -65,7 +77,7 @@ export function RequestPage({ opened, view, onBack }: RequestPageProps) {
         {request.status === 'pending' && <p className={styles.soft}>{texts.wordsHint(callName(name))}</p>}
       </section>
       <div className={styles.columns}>
-        <VerifiedColumn verified={request.verified} />
+        <VerifiedColumn verified={request.verified} renews={request.renews} />
         <ClaimedColumn request={request} />
       </div>
       {request.status === 'pending' && mayDecide(view.approver) ? (
@@ -78,113 +90,6 @@ export function RequestPage({ opened, view, onBack }: RequestPageProps) {
         </div>
       )}
     </Screen>
-  );
-}
-
-interface DecisionFormProps {
-  readonly request: CertificateRequest;
-  readonly approver: ApproverView;
-  readonly name: string;
-  readonly onDecided: (request: CertificateRequest) => void;
-}
-
-function DecisionForm({ request, approver, name, onDecided }: DecisionFormProps) {
-  const { queue, app } = useMessages();
-  const texts = queue.request;
-  const [isDenying, setDenying] = useState(false);
-  const [reason, setReason] = useState('');
-  const [failure, setFailure] = useState<Failure | null>(null);
-  const signing = useSigning();
-  const { isBusy } = signing;
-
-  const decide = async (made: (csrSha256: string) => ApproversDecision, told: string): Promise<void> => {
-    setFailure(null);
-    const [outcome] = (await signing.sign([made(await csrHash(request.csr))])) ?? [];
-    if (outcome === undefined) return;
-    if (!outcome.ok) {
-      setFailure(outcome.failure);
-      return;
-    }
-    const isWaitingOn = outcome.request?.status === 'pending';
-    announce(isWaitingOn ? texts.approvedInPart : told);
-    if (outcome.request !== null) onDecided(outcome.request);
-  };
-  const of = { requestId: request.id };
-  const approve = (): void => void decide((csrSha256) => ({ decision: 'approve', ...of, csrSha256 }), texts.approvedNow(callName(name)));
-  const deny = (): void => void decide((csrSha256) => ({ decision: 'deny', ...of, csrSha256, reason: reason.trim() }), texts.deniedNow(callName(name)));
-
-  if (isDenying) {
-    return (
-      <form
-        className={styles.denial}
-        onSubmit={(event) => {
-          event.preventDefault();
-          deny();
-        }}
-        onKeyDown={(event) => {
-          // Esc takes back the denial, not the whole page.
-          if (event.key !== 'Escape') return;
-          event.preventDefault();
-          setDenying(false);
-        }}
-      >
-        <h2 className={styles.section}>{texts.denyTitle(callName(name))}</h2>
-        <Textarea
-          label={texts.denyReason}
-          description={texts.denyHint(callName(name))}
-          value={reason}
-          rows={3}
-          maxLength={500}
-          size="md"
-          autoFocus
-          onChange={(event) => setReason(event.currentTarget.value)}
-        />
-        <SigningPin signing={signing} approver={approver} />
-        {failure !== null && <ProblemPanel failure={failure} />}
-        <div className={styles.actions}>
-          <Button type="submit" color="red" size="md" loading={isBusy} disabled={reason.trim() === ''}>
-            {texts.denyButton}
-          </Button>
-          <Button variant="subtle" size="md" onClick={() => setDenying(false)}>
-            {app.cancel}
-          </Button>
-        </div>
-      </form>
-    );
-  }
-  return (
-    <form
-      className={styles.decision}
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        approve();
-      }}
-    >
-      {request.approvalsNeeded > 1 && <Approvals request={request} />}
-      {request.isOwn ? <Notice tone="brass">{texts.own}</Notice> : <SigningPin signing={signing} approver={approver} />}
-      {failure !== null && <ProblemPanel failure={failure} />}
-      <div className={`sticky-actions ${styles.actions}`}>
-        {!request.isOwn && (
-          <Button type="submit" size="md" loading={isBusy}>
-            {texts.approve(name)}
-          </Button>
-        )}
-        <Button size="md" variant="subtle" color="red" onClick={() => setDenying(true)} disabled={isBusy}>
-          {texts.deny}
-        </Button>
-      </div>
-    </form>
-  );
-}
-
-/** Two have to say yes, and who has. */
-function Approvals({ request: { approvals, approvalsNeeded } }: { readonly request: CertificateRequest }) {
-  const texts = useMessages().queue.request;
-  return (
-    <Notice tone="brass" title={texts.approvers(approvalsNeeded)}>
-      {approvals.length > 0 && <p>{texts.approvedBy(approvals.map(({ by }) => by).join(', '))}</p>}
-    </Notice>
   );
 }
 

@@ -2,8 +2,8 @@ import { UnstyledButton } from '@mantine/core';
 import { useMessages } from '../messages/language.tsx';
 import styles from './queue.module.css';
 
-/** What an officer can look at; the audit log and the roles are on the command line so far. */
-export const SECTIONS = ['requests', 'certificates', 'invitations'] as const;
+/** What an officer can look at. */
+export const SECTIONS = ['requests', 'certificates', 'invitations', 'people', 'audit'] as const;
 export type Section = (typeof SECTIONS)[number];
 
 interface SectionsProps {

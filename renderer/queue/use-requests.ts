@@ -7,6 +7,8 @@ import { PAGE_ROWS, usePages, type Pages } from './use-pages.ts';
 
 export type QueueTab = 'pending' | 'decided';
 
+export const idOf = ({ id }: CertificateRequest): string => id;
+
 /**
  * The part of the queue that is looked at, kept as the queue changes. What main keeps up to date anyway (the first page of
  * what waits) is there at once, before the first answer.
@@ -19,7 +21,7 @@ export function useRequests(view: Extract<QueueView, { readonly kind: 'signed-in
     },
     [tab, search],
   );
-  const pages = usePages(ask);
+  const pages = usePages(ask, idOf);
   const { reload } = pages;
   const seen = useRef(view.revision);
   useEffect(() => {

@@ -1,6 +1,6 @@
 /** One thing a screen: a heading that takes the focus, what it is about, the actions; Esc and Back lead back. */
 import { UnstyledButton } from '@mantine/core';
-import { useEffect, useRef, useState, type ReactNode, type RefObject } from 'react';
+import { createContext, useEffect, useRef, useState, type ReactNode, type RefObject } from 'react';
 import { useMessages } from '../messages/language.tsx';
 import { Icon } from './icons.tsx';
 import styles from './screen.module.css';
@@ -23,6 +23,9 @@ interface ScreenProps {
 
 /** Focus goes to the heading when the title changes; the very first screen of the window leaves it where it is. */
 let isFirstScreen = true;
+
+/** What scrolls around the content of a screen. */
+export const Scroller = createContext<RefObject<HTMLDivElement | null>>({ current: null });
 
 const CONTROLS = 'button, input, textarea, summary, [tabindex="0"]';
 
@@ -84,7 +87,7 @@ export function Screen({ title, lead, over, onBack, backLabel, actions, aside, i
                 </h1>
                 {lead !== undefined && <p className={styles.lead}>{lead}</p>}
               </header>
-              {children}
+              <Scroller value={scroller}>{children}</Scroller>
               {actions !== undefined && <div className={styles.actions}>{actions}</div>}
             </div>
             {aside !== undefined && <div className={styles.aside}>{aside}</div>}

@@ -41,6 +41,7 @@ test('a certificate is put on hold, let in again and revoked; somebody is invite
   await window.getByLabel(certificates.typeName(NAME)).fill(NAME);
   await inspect(app, 'certificate-revoke');
   await button(window, certificates.buttons.revoke).click();
+  await expect(button(window, certificates.inviteAnew(NAME))).toBeVisible();
   await expect(window.getByText(certificates.reasons.keyCompromise, { exact: true })).toBeVisible();
   await expect(button(window, certificates.hold)).toHaveCount(0);
   await button(window, en.app.back).click();

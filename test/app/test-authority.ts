@@ -8,6 +8,7 @@ import { initAuthority } from '../../ca/init.ts';
 import { createInvitation } from '../../ca/invite.ts';
 import { firstLine, startProgram, type RunningProgram } from '../../cli/demo/child-process.ts';
 import type { PinnedAuthority } from '../../core/certificate-authority.ts';
+import type { Role } from '../../core/requests/roles.ts';
 import { buildCsr } from '../../core/x509/csr-building.ts';
 import { CHECKOUT } from '../../scripts/paths.ts';
 import { testAttestationRootPem } from '../../native/virtual-yubikey/test-attestation-root.ts';
@@ -119,10 +120,24 @@ export class TestAuthority {
     return { pinned, certificate: request.certificate, key };
   }
 
-  async invite(name: string, email: string, role: 'user' | 'approver' = 'user'): Promise<string> {
+  /** So many requests that wait, with keys in memory, by the names of `nameOf` (0, 1, 2 …). */
+  async handIn(count: number, nameOf: (index: number) => string): Promise<void> {
+    const authority = latchkeyAuthority((await this.haveApprover()).pinned);
+    for (let index = 0; index < count; index++) {
+      const [name, email] = [nameOf(index), `person${index}@example.org`];
+      const { code } = need(await createInvitation({ dir: join(this.folder, 'ca'), name, email, role: 'user', days: 1 }));
+      need(await authority.submit(need(await buildCsr({ commonName: name, email, attestation: null, ...softwareKey('ECCP256') })), code));
+    }
+  }
+
+  async invite(name: string, email: string, role: Role = 'user'): Promise<string> {
     const invitation = await createInvitation({ dir: join(this.folder, 'ca'), name, email, role, days: 1 });
     if (!invitation.ok) throw new Error(JSON.stringify(invitation.failure));
     return invitation.value.link;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
   }
 
   async close(): Promise<void> {

@@ -47,7 +47,7 @@ const CONDITIONS: readonly KeyCondition[] = [
   { kind: 'certificate-unfit', certificate },
   { kind: 'certificate-unreadable' },
   { kind: 'certificate-expired', certificate },
-  { kind: 'certificate-expires-soon', certificate },
+  { kind: 'certificate-expires-soon', certificate, isPressing: true },
   { kind: 'certificate-foreign', certificate },
   { kind: 'enrollment-unfinished' },
   { kind: 'pin-factory' },
@@ -102,4 +102,9 @@ it('a reset loses every slot, a deleted certificate only itself', () => {
   expect(blocked?.waysOut[0]?.losses).toEqual(expect.arrayContaining([expect.stringContaining('slot 9a, and its ECCP256 key pair'), 'the RSA2048 key pair in slot 9d']));
   const [unreadable] = showConditions([{ kind: 'certificate-unreadable' }], facts, held, {});
   expect(unreadable?.waysOut.find(({ act }) => act === 'delete-certificate')?.losses).toEqual([heldWords({ slot: '9a', certificate: Uint8Array.of(0), keyPair: null })]);
+});
+
+it('a certificate that is still good is renewed with --renew; without it the enrollment would end at once', () => {
+  const [soon] = showConditions([{ kind: 'certificate-expires-soon', certificate, isPressing: false }], facts, held, {});
+  expect(soon?.waysOut.map(({ command }) => command)).toEqual(['latchkey enroll --renew --keep-old-key', 'latchkey enroll --renew']);
 });

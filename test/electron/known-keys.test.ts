@@ -30,7 +30,7 @@ function open() {
   return { known, tell, notes, time };
 }
 
-const noted = { serial: 1, model: 'YubiKey 5C', formFactor: 'usb-c-keychain', name: 'Ana Example', email: 'ana@example.org', authorityName: 'Home CA', expiresAt: certificate.validTo, enrolledAt: new Date('2026-03-01T10:00:05Z') };
+const noted = { serial: 1, model: 'YubiKey 5C', formFactor: 'usb-c-keychain', name: 'Ana Example', email: 'ana@example.org', authorityName: 'Home CA', validFrom: certificate.validFrom, expiresAt: certificate.validTo, enrolledAt: new Date('2026-03-01T10:00:05Z') };
 
 test('a key that was enrolled is known at the next start, for its owner only', async () => {
   const { known, tell } = open();

@@ -89,6 +89,33 @@ describe('roles', () => {
   });
 });
 
+describe('a person who leaves', () => {
+  test('takes certificates, waiting requests and invitations along, whatever the case of the address', async () => {
+    const email = 'Gus@Example.org';
+    const invited = must(await owner.invite({ ...WANTED, name: 'Gus', email, uses: 3 }));
+    const [held, waiting, third] = [await person(), await person(), await person()];
+    const certificate = must(await authority.client.submit(held.csr, codeIn(invited.link)));
+    must(await approver.approve(certificate.id));
+    const request = must(await authority.client.submit(waiting.csr, codeIn(invited.link)));
+    const other = must(await authority.client.submit((await person()).csr));
+    const [gone] = must(await approver.decideOne({ decision: 'revoke-person', email: 'gus@example.org', reason: 'affiliationChanged' })).certificates;
+    expect(gone).toMatchObject({ name: 'Gus', status: 'revoked', revocationReason: 'affiliationChanged' });
+    expect(must(await authority.client.request(request.id)).status).toBe('denied');
+    expect(must(await authority.client.request(other.id)).status).toBe('pending');
+    expect(await authority.client.submit(third.csr, codeIn(invited.link))).toEqual(refused({ kind: 'invitation-ended' }));
+    expect(await approver.decideOne({ decision: 'revoke-person', email: 'gus@example.org', reason: 'affiliationChanged' })).toEqual(refused({ kind: 'certificate-unknown' }));
+  });
+
+  test('who is to be an owner is put out by an owner alone, and nothing happens else', async () => {
+    const invited = must(await owner.invite({ ...WANTED, name: 'Ole', email: 'ole@example.org', role: 'owner' }));
+    const decision = { decision: 'revoke-person', email: 'ole@example.org', reason: 'affiliationChanged' } as const;
+    expect(await approver.decideOne(decision)).toEqual(notAllowed('owner'));
+    expect(await authority.client.invitation(codeIn(invited.link))).toMatchObject({ ok: true });
+    expect(await owner.decideOne(decision)).toMatchObject({ ok: true });
+    expect(await authority.client.invitation(codeIn(invited.link))).toEqual(refused({ kind: 'invitation-ended' }));
+  });
+});
+
 describe('an invitation', () => {
   test('for several keys is for so many, and the same key does not use it twice', async () => {
     const { invitation, link } = must(await approver.invite({ ...WANTED, uses: 2, isAutomatic: true }));

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { record, type AuditEventName } from '../../../ca/domain/audit.ts';
+import { record } from '../../../ca/domain/audit.ts';
 import { AUTHORITY_ACTOR } from '../../../ca/domain/context.ts';
 import { DEFAULT_POLICY } from '../../../ca/domain/policy.ts';
 import { exposition } from '../../../ca/metrics/exposition.ts';
@@ -13,6 +13,7 @@ import { openSqliteStore } from '../../../ca/storage/sqlite-store.ts';
 import type { Store, StoreWriter } from '../../../ca/storage/store.ts';
 import { tellingStore } from '../../../ca/storage/telling-store.ts';
 import { API } from '../../../core/authority-api.ts';
+import type { AuditEventName } from '../../../core/requests/audit-event.ts';
 import { firstApprover, must, person, startTestAuthority, type TestAuthority } from '../running-authority.ts';
 import { readExposition, type ReadFamily } from './exposition-reader.ts';
 

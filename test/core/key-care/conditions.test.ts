@@ -8,7 +8,8 @@ import { exampleKey, KEY_PAIR, OWN_SECRETS, SILENT_SECRETS } from '../enrollment
 
 const NOW = new Date('2026-06-01T12:00:00Z');
 const inDays = (days: number): Date => new Date(NOW.getTime() + days * 86_400_000);
-const glance = (validTo: Date): CertificateGlance => ({ subject: 'Ana Example', issuer: 'Home CA', validTo });
+/** Of a year. */
+const glance = (validTo: Date): CertificateGlance => ({ subject: 'Ana Example', issuer: 'Home CA', validFrom: new Date(validTo.getTime() - 360 * 86_400_000), validTo });
 const named = (validTo: Date) => ({ subject: 'Ana Example', issuer: 'Home CA', expiresAt: validTo });
 const GOOD_UNTIL = inDays(200);
 const CERTIFIED: PivSlotFacts = { keyPair: KEY_PAIR, certificate: Uint8Array.of(0x30), fits: true };
@@ -65,7 +66,7 @@ describe('each condition arises from its facts, and from them alone', () => {
     ['a certificate for another key', facts(slot({ fits: false })), [{ kind: 'certificate-unfit', certificate: named(GOOD_UNTIL) }]],
     ['something that is no certificate', facts(slot({ fits: null }), { glance: null }), [{ kind: 'certificate-unreadable' }]],
     ['a certificate since yesterday', facts({}, { glance: glance(inDays(-1)) }), [{ kind: 'certificate-expired', certificate: named(inDays(-1)) }]],
-    ['a certificate until next week', facts({}, { glance: glance(inDays(7)) }), [{ kind: 'certificate-expires-soon', certificate: named(inDays(7)) }]],
+    ['a certificate until next week', facts({}, { glance: glance(inDays(7)) }), [{ kind: 'certificate-expires-soon', certificate: named(inDays(7)), isPressing: true }]],
     ['a certificate of another CA', facts({}, { isFromAuthority: false }), [{ kind: 'certificate-foreign', certificate: named(GOOD_UNTIL) }]],
     ['a key without a certificate', facts(slot({ certificate: null, fits: null }), { glance: null, isFromAuthority: null }), [{ kind: 'enrollment-unfinished' }]],
     ['the factory PIN on a key in use', facts(pin(3, 3, true)), [{ kind: 'pin-factory' }]],
@@ -75,8 +76,8 @@ describe('each condition arises from its facts, and from them alone', () => {
   });
 
   test.each([
-    [29.99, 'certificate-expires-soon'],
-    [30, null],
+    [120, 'certificate-expires-soon'],
+    [120.01, null],
     [0, 'certificate-expires-soon'],
     [-0.00001, 'certificate-expired'],
   ])('%s days before it expires a certificate is %s', (days, kind) => {
@@ -134,7 +135,7 @@ describe('several at once', () => {
     });
     const whatever = record({
       key,
-      glance: option(record({ subject: constantFrom('A'), issuer: constantFrom('B'), validTo: date({ noInvalidDate: true }) })),
+      glance: option(record({ subject: constantFrom('A'), issuer: constantFrom('B'), validFrom: date({ noInvalidDate: true }), validTo: date({ noInvalidDate: true }) })),
       isFromAuthority: maybe,
       record: option(record({ serial: constantFrom(1), action: constantFrom('reset' as const, 'retries' as const), startedAt: constantFrom(NOW), open: constantFrom<CareRecord['open']>([], ['PIN'], ['PIN', 'PUK']) })),
     });

@@ -10,6 +10,7 @@ function known(serial: number, changes: Partial<KnownKey> = {}): KnownKey {
     name: 'Ana Example',
     email: 'ana@example.org',
     authorityName: 'Home CA',
+    validFrom: new Date('2026-02-28T10:00:00Z'),
     expiresAt: new Date('2027-03-01T10:00:00Z'),
     enrolledAt: new Date(Date.UTC(2026, 2, serial)),
     ...changes,
@@ -19,6 +20,12 @@ function known(serial: number, changes: Partial<KnownKey> = {}): KnownKey {
 describe('the list as text', () => {
   test.each([[[]], [[known(1), known(2, { formFactor: null, email: null })]], [[known(3, { name: 'Zoë "Ω"\n', model: '' })]]])('comes back', (keys) => {
     expect(parseKnownKeys(formatKnownKeys(keys))).toEqual(keys);
+  });
+
+  test('of the first release has no beginning of the certificate: the enrollment is near enough', () => {
+    const { validFrom, ...former } = known(1);
+    expect(parseKnownKeys(JSON.stringify([former]))).toEqual([{ ...known(1), validFrom: former.enrolledAt }]);
+    expect(validFrom).not.toEqual(former.enrolledAt);
   });
 
   test.each(['', '{}', 'null', '[1]', formatKnownKeys([known(1)]).replace('usb-c-nano', 'usb-d'), formatKnownKeys([known(1)]).replace('2027-03-01T10', 'soon'), formatKnownKeys([known(1)]).slice(0, -3)])(

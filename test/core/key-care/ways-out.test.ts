@@ -23,7 +23,7 @@ const CONDITIONS: { readonly [Kind in KeyConditionKind]: readonly Extract<KeyCon
   'certificate-unfit': [{ kind: 'certificate-unfit', certificate }],
   'certificate-unreadable': [{ kind: 'certificate-unreadable' }],
   'certificate-expired': [{ kind: 'certificate-expired', certificate }],
-  'certificate-expires-soon': [{ kind: 'certificate-expires-soon', certificate }],
+  'certificate-expires-soon': [{ kind: 'certificate-expires-soon', certificate, isPressing: true }],
   'certificate-foreign': [{ kind: 'certificate-foreign', certificate }],
   'enrollment-unfinished': [{ kind: 'enrollment-unfinished' }],
   'pin-factory': [{ kind: 'pin-factory' }],

@@ -3,8 +3,8 @@ import { glanceAtCertificate } from '../../../core/x509/certificate-glance.ts';
 import { CERTIFICATE } from '../../renderer/looking/sample-keys.ts';
 
 describe('a glance at a certificate', () => {
-  it('tells for whom, by whom, until when (as openssl x509 -subject -issuer -enddate does)', () => {
-    expect(glanceAtCertificate(CERTIFICATE)).toEqual({ subject: 'Ana Example', issuer: 'Fabrikam CA', validTo: new Date('2040-07-31T13:23:45Z') });
+  it('tells for whom, by whom, from when until when (as openssl x509 -subject -issuer -dates does)', () => {
+    expect(glanceAtCertificate(CERTIFICATE)).toEqual({ subject: 'Ana Example', issuer: 'Fabrikam CA', validFrom: new Date('2026-11-22T13:23:45Z'), validTo: new Date('2040-07-31T13:23:45Z') });
   });
 
   it('takes anything else for unreadable, wherever it is cut off', () => {

@@ -90,6 +90,7 @@ const knownFirst: KnownKey = {
   name: 'Ana Example',
   email: 'ana@fabrikam.example',
   authorityName: 'Fabrikam CA',
+  validFrom: from(-25 * DAY),
   expiresAt: from(340 * DAY),
   enrolledAt: from(-25 * DAY),
 };
@@ -145,7 +146,11 @@ export const CARE_SITUATIONS: Readonly<Record<string, Situation>> = {
   'condition-unfit': { answers: caring({ ...enrolled, authentication: { ...enrolled.authentication, fits: false } }) },
   'condition-unreadable': { answers: caring({ ...enrolled, authentication: { keyPair, certificate: new Uint8Array([1, 2, 3]), fits: null } }) },
   'condition-expired': { answers: caring(enrolled, { glance: { validTo: from(-12 * DAY) } }) },
-  'condition-expires-soon': { answers: { ...caring(enrolled, { glance: { validTo: from(12 * DAY) } }), ...done } },
+  'key-none-renewals-due': {
+    answers: { ...common, 'keys.situation': present(), 'knownKeys.list': success([{ ...knownFirst, expiresAt: from(9 * DAY) }, { ...knownBackup, expiresAt: from(2 * DAY) }]) },
+  },
+  'condition-expires-in-months': { answers: { ...caring(enrolled, { glance: { validFrom: from(-265 * DAY), validTo: from(100 * DAY) } }), ...done } },
+  'condition-expires-soon': { answers: { ...caring(enrolled, { glance: { validFrom: from(-360 * DAY), validTo: from(5 * DAY) } }), ...done } },
   'condition-foreign': { answers: caring(enrolled, { isFromAuthority: false }) },
   'condition-unfinished': { answers: { ...caring({ ...enrolled, authentication: { keyPair, certificate: null, fits: null } }), 'enrollment.begin': failed({ kind: 'authority-unreachable', address: 'https://ca.fabrikam.example' }) } },
   'condition-pin-factory': { answers: caring({ ...enrolled, pin: { ...own, isFactory: true }, puk: { ...own, isFactory: true } }) },

@@ -1,5 +1,5 @@
 /** `window.latchkey` for pictures: answers a situation's data; what changes is told by hand. Bundled and put into the page. */
-import type { Answers, CallName, EventName, Events, LatchkeyBridge } from '../../../core/ipc.ts';
+import type { Answers, CallArguments, CallName, EventName, Events, LatchkeyBridge } from '../../../core/ipc.ts';
 import type { Result } from '../../../core/result.ts';
 import { SITUATIONS } from './situations.ts';
 
@@ -16,8 +16,9 @@ if (situation === undefined) throw new Error(`no situation named ${window.latchk
 
 const events = new EventTarget();
 const bridge: LatchkeyBridge = {
-  call: <Name extends CallName>(name: Name) => {
-    const answer = situation.answers[name] as Result<Answers[Name]> | undefined;
+  call: <Name extends CallName>(name: Name, args: CallArguments<Name>) => {
+    const prepared = situation.answers[name] as Result<Answers[Name]> | ((args: CallArguments<Name>) => Result<Answers[Name]>) | undefined;
+    const answer = typeof prepared === 'function' ? prepared(args) : prepared;
     // A call that nobody prepared never answers: the screen shows how it waits.
     return answer === undefined ? new Promise<Result<Answers[Name]>>(() => undefined) : Promise.resolve(answer);
   },

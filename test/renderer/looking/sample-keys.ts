@@ -1,10 +1,11 @@
 /** Keys, the CA and the answers that the situations share. */
 import type { Page } from '@playwright/test';
-import type { Answers, AuthorityView, CallName } from '../../../core/ipc.ts';
+import type { Answers, AuthorityView, CallArguments, CallName } from '../../../core/ipc.ts';
 import { success, type Result } from '../../../core/result.ts';
 import type { PresentSecurityKey, SecurityKeyFacts, SecurityKeysSituation } from '../../../core/security-key.ts';
 
-export type FakeAnswers = { readonly [Name in CallName]?: Result<Answers[Name]> };
+/** An answer, or what makes one of the arguments. */
+export type FakeAnswers = { readonly [Name in CallName]?: Result<Answers[Name]> | ((args: CallArguments<Name>) => Result<Answers[Name]>) };
 
 export interface Situation {
   readonly answers: FakeAnswers;

@@ -2,15 +2,13 @@
 import type { Page } from '@playwright/test';
 import type { EnrollmentQuestions, EnrollmentState, EnrollmentStepId, StepProgress } from '../../../core/enrollment/state.ts';
 import { ENROLLMENT_STEPS } from '../../../core/enrollment/state.ts';
-import type { CertificateRequest } from '../../../core/requests/certificate-request.ts';
-import type { InvitationView } from '../../../core/requests/invitation-view.ts';
-import type { IssuedCertificate } from '../../../core/requests/issued-certificate.ts';
 import { COMMON_PIN_RULES } from '../../../core/key-care/pin-rules.ts';
 import { failed, success } from '../../../core/result.ts';
 import type { PresentSecurityKey, SecurityKeysSituation } from '../../../core/security-key.ts';
 import { de } from '../../../renderer/messages/de.ts';
 import { en } from '../../../renderer/messages/en.ts';
 import { CARE_SITUATIONS } from './care-situations.ts';
+import { QUEUE_SITUATIONS } from './queue-situations.ts';
 import { authority, common, enrolled, factory, from, HOUR, keyPair, own, present, ready, type FakeAnswers, type Situation } from './sample-keys.ts';
 
 /** Steps up to `present` are done; `state` is how the present one stands. */
@@ -82,129 +80,6 @@ const doneState: EnrollmentState = {
   },
   proof: { through: 'pkcs11', module: { path: '/usr/lib/x86_64-linux-gnu/opensc-pkcs11.so', version: 'OpenSC 0.23' }, signed: true },
 };
-
-function request(index: number, part: Partial<CertificateRequest> = {}): CertificateRequest {
-  const names = ['Ana Example', 'Jonas Weber', 'Mira Okafor', 'Li Wei', 'Søren Nygård', 'Priya Nair'];
-  const name = names[index % names.length] ?? 'Ana Example';
-  const email = `${name.split(' ')[0]?.toLowerCase()}@fabrikam.example`;
-  return {
-    id: index.toString(16).padStart(32, '0'),
-    status: 'pending',
-    csr: Uint8Array.of(0x30, index & 0xff),
-    profile: 'person',
-    expiresAt: from(30 * 24 * HOUR),
-    approvals: [],
-    approvalsNeeded: 1,
-    isOwn: false,
-    renews: null,
-    submittedAt: from(-(index * 37 + 4) * 60_000),
-    submittedFrom: `10.20.0.${index % 250}`,
-    verified: {
-      keyType: 'ECCP256',
-      attestation: {
-        root: 'Yubico PIV Root CA Serial 263751',
-        serial: 5210001 + index,
-        firmware: '5.4.3',
-        formFactor: 'usb-a-keychain',
-        isFips: false,
-        pinPolicy: 'once',
-        touchPolicy: 'never',
-      },
-      attestationProblem: null,
-    },
-    claimed: { name, email, otherNames: [], invitedAs: { name, email, role: 'user' } },
-    words: ['orchard', 'velvet', 'compass', 'lantern'],
-    decision: null,
-    certificateSerialNumber: null,
-    certificateExpiresAt: null,
-    ...part,
-  };
-}
-const unproven = request(1, {
-  verified: { keyType: 'RSA2048', attestation: null, attestationProblem: 'unknown-issuer', missingIssuer: 'CN=Yubico PIV Attestation B 1' },
-  claimed: { name: 'Jonas Weber', email: null, otherNames: ['dns:jonas.fabrikam.example'], invitedAs: null },
-});
-const denied = request(2, { status: 'denied', decision: { by: 'Bo Approver', at: from(-2 * HOUR), reason: 'Please use your company key, not the private one.' } });
-const issued = request(3, {
-  status: 'issued',
-  decision: { by: 'Bo Approver', at: from(-26 * HOUR), reason: null },
-  certificateSerialNumber: '5ac04f9e21b7d3380e6bb1a94c1278fd',
-  certificateExpiresAt: from(364 * 24 * HOUR),
-});
-
-/** As main keeps it: the first page of what waits; the rest is asked for. */
-function signedIn(requests: readonly CertificateRequest[], offline = false): FakeAnswers {
-  const [pending, decided] = [true, false].map((wanted) => requests.filter(({ status }) => (status === 'pending') === wanted)) as [CertificateRequest[], CertificateRequest[]];
-  const counts = { pending: pending.length, decided: decided.length };
-  const approver = { name: 'Bo Approver', role: 'approver', serialNumber: '0b', keySerial: enrolled.serial, expiresAt: from(7 * HOUR) } as const;
-  return {
-    ...common,
-    'keys.situation': present(ready(enrolled)),
-    'queue.view': success({ kind: 'signed-in', approver, counts, pending: { requests: pending.slice(0, 100), next: pending.length > 100 ? '100' : null, counts }, revision: 0, offline }),
-    'queue.requests': success({ requests: decided, next: null, counts }),
-    'queue.request': failed({ kind: 'authority-unreachable', address: 'https://ca.fabrikam.example' }),
-  };
-}
-const certificate = (name: string, part: Partial<IssuedCertificate> = {}): IssuedCertificate => ({
-  serialNumber: '5ac04f9e21b7d3380e6bb1a94c1278fd',
-  name,
-  email: `${name.split(' ')[0]?.toLowerCase()}@fabrikam.example`,
-  profile: 'person',
-  role: 'user',
-  issuedAt: from(-24 * HOUR),
-  expiresAt: from(364 * 24 * HOUR),
-  status: 'good',
-  revokedAt: null,
-  revocationReason: null,
-  keySerial: 5210001,
-  requestId: null,
-  ...part,
-});
-const invitation: InvitationView = {
-  id: '1'.repeat(32),
-  name: 'Ana Example',
-  email: 'ana@fabrikam.example',
-  role: 'user',
-  profile: 'person',
-  uses: 1,
-  usesLeft: 1,
-  isAutomatic: false,
-  state: 'open',
-  createdAt: from(-HOUR),
-  createdBy: 'Bo Approver',
-  expiresAt: from(7 * 24 * HOUR),
-};
-/** What somebody with a role sees beside the requests. */
-const officer: FakeAnswers = {
-  ...signedIn([request(0)]),
-  'queue.certificates': success({
-    certificates: [
-      certificate('Ana Example'),
-      certificate('Jonas Weber', { serialNumber: '0b', status: 'held', revokedAt: from(-HOUR) }),
-      certificate('Mira Okafor', { serialNumber: '0c', status: 'revoked', revokedAt: from(-2 * HOUR), revocationReason: 'keyCompromise' }),
-    ],
-    next: null,
-  }),
-  'queue.invitations': success({ invitations: [invitation, { ...invitation, id: '2'.repeat(32), name: 'Li Wei', email: 'li@fabrikam.example', role: 'auditor', state: 'used', usesLeft: 0 }], next: null }),
-  'queue.profiles': success([
-    { name: 'person', kind: 'person', mayBeAutomatic: true },
-    { name: 'device', kind: 'device', mayBeAutomatic: true },
-  ]),
-  'queue.invite': success({ invitation, link: `latchkey://enroll?ca=https%3A%2F%2Fca.fabrikam.example%3A8443&sha256=${'9f'.repeat(32)}&code=Zm9vYmFyYmF6cXV4MTIzNA` }),
-};
-const toSection =
-  (name: string) =>
-  async (page: Page): Promise<void> => {
-    await page.getByRole('button', { name: /^Requests/ }).click();
-    await page.getByRole('navigation', { name: 'What to look at' }).getByRole('button', { name }).click();
-  };
-const toRequests = (page: Page): Promise<void> => page.getByRole('button', { name: /^Requests/ }).click();
-const openRequest =
-  (name: string) =>
-  async (page: Page): Promise<void> => {
-    await toRequests(page);
-    await page.getByRole('button', { name: `Request of ${name}` }).first().click();
-  };
 
 const unavailable = (failure: Extract<SecurityKeysSituation, { kind: 'unavailable' }>['failure']): Situation => ({
   answers: { ...common, 'keys.situation': success({ kind: 'unavailable', failure }) },
@@ -339,86 +214,6 @@ export const SITUATIONS: Readonly<Record<string, Situation>> = {
   ),
   'enroll-stopped-removed': enrolling({ kind: 'stopped', failure: { kind: 'security-key-removed' }, steps: steps('write', 'stopped') }),
 
-  'queue-sign-in': { answers: { ...common, 'keys.situation': present(ready(enrolled)) }, walk: toRequests },
-  'queue-sign-in-wrong': {
-    answers: { ...common, 'keys.situation': present(ready(enrolled)), 'queue.signIn': failed({ kind: 'pin-wrong', attemptsLeft: 2 }) },
-    walk: async (page) => {
-      await toRequests(page);
-      await page.getByLabel('PIN', { exact: true }).fill('000000');
-      await page.getByRole('button', { name: 'Sign in' }).click();
-    },
-  },
-  'queue-sign-in-no-key': { answers: { ...common, 'keys.situation': present() }, walk: toRequests },
-  'queue-sign-in-choose': {
-    answers: { ...common, 'keys.situation': present(ready(enrolled), ready({ ...enrolled, serial: 5720003, readerName: 'another' })) },
-    walk: toRequests,
-  },
-  'queue-list': { answers: signedIn([request(0), unproven, ...[4, 5, 6, 7, 8].map((index) => request(index)), denied, issued]), walk: toRequests },
-  'queue-list-1000': { answers: signedIn(Array.from({ length: 1000 }, (_, index) => request(index))), walk: toRequests },
-  'queue-empty': { answers: signedIn([denied, issued], true), walk: toRequests },
-  'queue-decided': {
-    answers: signedIn([request(0), denied, issued]),
-    walk: async (page) => {
-      await toRequests(page);
-      await page.getByRole('button', { name: /^Decided/ }).click();
-    },
-  },
-  'queue-request': { answers: signedIn([request(0), unproven]), walk: openRequest('Ana Example') },
-  'officer-certificates': { answers: officer, walk: toSection('Certificates') },
-  'officer-certificate-revoke': {
-    answers: officer,
-    walk: async (page) => {
-      await toSection('Certificates')(page);
-      await page.getByRole('button', { name: 'Certificate of Ana Example' }).click();
-      await page.getByRole('button', { name: 'Revoke…' }).click();
-    },
-  },
-  'officer-invitations': { answers: officer, walk: toSection('Invitations') },
-  'officer-invitation-form': {
-    answers: officer,
-    walk: async (page) => {
-      await toSection('Invitations')(page);
-      await page.getByRole('button', { name: 'Invite somebody' }).click();
-    },
-  },
-  'officer-invitation-link': {
-    answers: officer,
-    walk: async (page) => {
-      await toSection('Invitations')(page);
-      await page.getByRole('button', { name: 'Invite somebody' }).click();
-      await page.getByRole('button', { name: 'Make the link' }).click();
-    },
-  },
-  'queue-request-own': { answers: signedIn([request(0, { isOwn: true, approvalsNeeded: 2, approvals: [{ by: 'Cy Approver', at: from(-HOUR) }] })]), walk: openRequest('Ana Example') },
-  'queue-bulk': {
-    answers: signedIn([0, 1, 2, 4].map((index) => request(index))),
-    walk: async (page) => {
-      await toRequests(page);
-      for (const name of ['Ana Example', 'Mira Okafor']) await page.getByRole('checkbox', { name: new RegExp(name) }).first().check();
-    },
-  },
-  'queue-request-unproven': { answers: signedIn([request(0), unproven]), walk: openRequest('Jonas Weber') },
-  'queue-request-deny': {
-    answers: signedIn([request(0)]),
-    walk: async (page) => {
-      await openRequest('Ana Example')(page);
-      await page.getByRole('button', { name: 'Deny…' }).click();
-    },
-  },
-  'queue-request-approved': {
-    answers: {
-      ...signedIn([request(0)]),
-      'queue.decide': success([
-        { ok: true, request: request(0, { ...issued, id: request(0).id, claimed: request(0).claimed, decision: { by: 'Bo Approver', at: from(0), reason: null } }), certificates: [] },
-      ]),
-    },
-    walk: async (page) => {
-      await openRequest('Ana Example')(page);
-      await page.getByLabel('Your PIN', { exact: true }).fill('482915');
-      await page.getByRole('button', { name: /^Approve Ana/ }).click();
-    },
-  },
-
   settings: { answers: common, walk: (page) => page.getByRole('button', { name: 'Settings' }).click() },
   'settings-forget': {
     answers: common,
@@ -439,14 +234,7 @@ export const SITUATIONS: Readonly<Record<string, Situation>> = {
     },
   },
   'german-waiting': { answers: { ...common, 'enrollment.begin': success(waiting) }, language: 'de', walk: (page) => page.getByRole('button', { name: de.key.enroll }).click() },
-  'german-request': {
-    answers: signedIn([request(0)]),
-    language: 'de',
-    walk: async (page) => {
-      await page.getByRole('button', { name: new RegExp(`^${de.rail.requests}`) }).click();
-      await page.getByRole('button', { name: de.queue.open('Ana Example') }).click();
-    },
-  },
   ...CARE_SITUATIONS,
+  ...QUEUE_SITUATIONS,
   'german-settings': { answers: common, language: 'de', walk: (page) => page.getByRole('button', { name: de.rail.settings }).click() },
 };
