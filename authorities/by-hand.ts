@@ -63,19 +63,19 @@ export function byHandAuthority(requests: KeptRequests, now: () => Date = () => 
 }
 
 /**
- * Takes the certificate that came back for a public key (DER SubjectPublicKeyInfo) out of a file. It is kept only where it
- * may be written onto the key. Fails with certificate-file-refused, certificate-unfit, request-unknown.
+ * Takes the certificate that came back for a request out of a file. It is kept only where it may be written onto the key. Fails with certificate-file-refused, certificate-unfit, request-unknown.
  */
-export async function takeCertificate(authority: PinnedAuthority, requests: KeptRequests, publicKey: Uint8Array, file: Uint8Array): Promise<Result<void>> {
-  const found = certificateForKey(file, publicKey);
+export async function takeCertificate(authority: PinnedAuthority, requests: KeptRequests, id: string, file: Uint8Array): Promise<Result<void>> {
+  const kept = await requests.read(id);
+  if (kept === null) return failed({ kind: 'request-unknown' });
+  const publicKey = csrPublicKey(kept.csr);
+  if (!publicKey.ok) return publicKey;
+  const found = certificateForKey(file, publicKey.value);
   if (!found.ok) return found;
   const { certificate, others: chain } = found.value;
   const { caCertificate, issuers = [] } = authority;
-  const fit = await checkCertificateFit({ certificate, publicKey, caCertificate, chain: [...chain, ...issuers], now: new Date() });
+  const fit = await checkCertificateFit({ certificate, publicKey: publicKey.value, caCertificate, chain: [...chain, ...issuers], now: new Date() });
   if (!fit.ok) return fit;
-  const id = await requestIdOf(publicKey);
-  const kept = await requests.read(id);
-  if (kept === null) return failed({ kind: 'request-unknown' });
   await requests.write(id, { csr: kept.csr, submittedAt: kept.submittedAt, certificate, chain });
   return success(undefined);
 }

@@ -56,11 +56,11 @@ async function pinnedOf(address: string, label: string | undefined, root: Parsed
   };
 }
 
-type AskAgain = (trust: string) => ReturnType<typeof estExchange>;
+type AskAgain = (trust: string | undefined) => ReturnType<typeof estExchange>;
 
 async function withServerTrust(authority: PinnedAuthority, ask: AskAgain): Promise<Result<PinnedAuthority>> {
   const own = await ask(writePem(authority.caCertificate, 'CERTIFICATE'));
   if (own.ok) return success(authority);
   if (own.failure.kind !== 'authority-untrusted') return own;
-  return (await ask('public')).ok ? success({ ...authority, serverTrust: 'public' }) : own;
+  return (await ask(undefined)).ok ? success({ ...authority, serverTrust: 'public' }) : own;
 }

@@ -35,7 +35,7 @@ type Trust = Parameters<typeof createExchange>[1]['trustedCa'];
 
 /** A client of a pinned CA behind an EST server. */
 export function estAuthority(authority: PinnedAuthority, { requests, credentials, ...options }: EstOptions): CertificateAuthority {
-  const trust = authority.serverTrust === 'public' ? 'public' : writePem(authority.caCertificate, 'CERTIFICATE');
+  const trust = authority.serverTrust === 'public' ? undefined : writePem(authority.caCertificate, 'CERTIFICATE');
 
   /** Section 4.2: 200 with the certificate, 202 for later, or no. */
   const handIn = async (id: string, kept: KeptRequest): Promise<Result<SubmittedRequest>> => {

@@ -44,10 +44,10 @@ export type Exchange = (wanted: ExchangeRequest) => Promise<ExchangeResponse>;
 
 export interface ExchangeOptions {
   /**
-   * PEM of the only CA that is trusted; 'public': the CAs of the web; null: any certificate will do, for looking at a CA
-   * before it is trusted.
+   * PEM of the only CA that is trusted; `undefined`: the public CAs of the web; null: any certificate will do, for looking
+   * at a CA before it is trusted.
    */
-  readonly trustedCa: string | 'public' | null;
+  readonly trustedCa: string | null | undefined;
   /** From the start of the request to the last byte of the answer. */
   readonly timeoutMilliseconds?: number;
 }
@@ -60,7 +60,7 @@ const IDLE_SOCKET_MILLISECONDS = 4_000;
 /** An exchange with one origin. Its connections close by themselves when idle, and never keep the process alive. */
 export function createExchange(address: string, options: ExchangeOptions): Exchange {
   const { trustedCa } = options;
-  const trust = trustedCa === null ? { rejectUnauthorized: false } : { rejectUnauthorized: true, ...(trustedCa === 'public' ? {} : { ca: [trustedCa] }) };
+  const trust = trustedCa === null ? { rejectUnauthorized: false } : { rejectUnauthorized: true, ...(trustedCa === undefined ? {} : { ca: [trustedCa] }) };
   // Said explicitly, because NODE_TLS_REJECT_UNAUTHORIZED=0 would otherwise switch the check off.
   const agent = new Agent({ keepAlive: true, maxSockets: 4, timeout: IDLE_SOCKET_MILLISECONDS, minVersion: 'TLSv1.2', ...trust });
   const timeoutMilliseconds = options.timeoutMilliseconds ?? DEFAULT_TIMEOUT_MILLISECONDS;

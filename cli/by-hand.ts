@@ -2,6 +2,7 @@
 import { open } from 'node:fs/promises';
 import { takeCertificate } from '../authorities/by-hand.ts';
 import { requestsAt } from '../authorities/connect.ts';
+import { requestIdOf } from '../authorities/kept-requests.ts';
 import { MAX_CERTIFICATE_FILE_BYTES } from '../core/by-hand/certificate-file.ts';
 import { signingCommands } from '../core/by-hand/signing-commands.ts';
 import type { PinnedAuthority } from '../core/certificate-authority.ts';
@@ -33,7 +34,7 @@ export async function openCertificate(path: string, authority: PinnedAuthority, 
   if (authority.protocol !== 'by-hand') throw new CommandStopped({ kind: 'usage', detail: '--certificate is for a CA by hand (--by-hand).' });
   const { keyPair } = authentication;
   if (keyPair === null) throw new CommandStopped({ kind: 'nothing-in-slot', slot: '9a', wanted: 'key-pair' });
-  const taken = await takeCertificate(authority, requestsAt(authority, requestsFolder(folders)), keyPair.publicKey, await readCertificateFile(path));
+  const taken = await takeCertificate(authority, requestsAt(authority, requestsFolder(folders)), await requestIdOf(keyPair.publicKey), await readCertificateFile(path));
   if (!taken.ok) throw new CommandStopped(taken.failure);
 }
 
