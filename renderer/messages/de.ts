@@ -96,6 +96,7 @@ export const de: Messages = {
     askAgain: 'Die Antwort ansehen',
     standing: {
       waiting: (authority: string) => `Ihr Antrag wartet auf die Freigabe bei ${authority}.`,
+      signing: 'Ihr Antrag wartet auf Ihre Unterschrift mit der CA.',
       approved: 'Ihr Antrag ist freigegeben. Ihre PIN bringt das Zertifikat auf den Schlüssel.',
       denied: 'Ihr Antrag wurde abgelehnt.',
       done: 'Dieser Schlüssel ist eingerichtet und funktioniert.',

@@ -116,6 +116,7 @@ export const en = {
     askAgain: 'See the answer',
     standing: {
       waiting: (authority: string) => `Your request waits for approval at ${authority}.`,
+      signing: 'Your request waits for you to sign it.',
       approved: 'Your request is approved. Enter your PIN to put the certificate on the key.',
       denied: 'Your request was denied.',
       done: 'This key is enrolled and works.',
