@@ -1,9 +1,10 @@
-import { Button, PasswordInput, TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { Failure } from '../../core/failures.ts';
 import type { AuthorityCandidate } from '../../core/ipc.ts';
 import { call } from '../bridge.ts';
 import { useMessages } from '../messages/language.tsx';
+import { SecretInput } from '../secrets/secret-input.tsx';
 import { ProblemPanel } from '../ui/problem-panel.tsx';
 import { Screen } from '../ui/screen.tsx';
 import forms from '../ui/form.module.css';
@@ -53,7 +54,7 @@ export function EstServer({ onCandidate, onBack }: EstServerProps) {
         <TextInput label={texts.address} placeholder={texts.addressPlaceholder} maxLength={2048} {...field('address')} />
         <TextInput label={texts.label} maxLength={200} {...field('label')} />
         <TextInput label={texts.user} maxLength={200} {...field('user')} />
-        <PasswordInput label={texts.password} description={texts.passwordHint} maxLength={1024} {...field('password')} />
+        <SecretInput label={texts.password} description={texts.passwordHint} maxLength={1024} value={typed.password} onChange={(password) => setTyped((before) => ({ ...before, password }))} />
         {failure !== null && <ProblemPanel failure={failure} actions={{ retry: () => void inspect() }} />}
         <div className={forms.actions}>
           <Button type="submit" size="md" loading={isBusy} disabled={typed.address.trim() === ''}>

@@ -278,7 +278,7 @@ export const de: Messages = {
     signing: {
       title: 'Antrag unterschreiben',
       lead: (authority: string) => `Unterschreiben Sie ihn mit dem Schlüssel von ${authority}. Öffnen Sie dann hier das Zertifikat.`,
-      csr: 'Der Antrag (CSR)',
+      csr: 'Der Antrag',
       save: 'In eine Datei speichern…',
       saved: (path: string) => `Gespeichert unter ${path}`,
       openssl: 'Mit openssl',

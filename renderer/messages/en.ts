@@ -299,7 +299,7 @@ export const en = {
     signing: {
       title: 'Sign the request',
       lead: (authority: string) => `Sign it with the key of ${authority}. Then open the certificate here.`,
-      csr: 'The request (CSR)',
+      csr: 'The request',
       save: 'Save it to a file…',
       saved: (path: string) => `Saved to ${path}`,
       openssl: 'With openssl',

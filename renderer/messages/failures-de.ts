@@ -32,12 +32,12 @@ function busy(holder: string | undefined): FailureWords {
 
 const certificateFiles: Record<CertificateFileProblem, FailureWords> = {
   empty: { what: 'In dieser Datei ist kein Zertifikat.', todo: 'Öffnen Sie das Zertifikat, das Ihre CA ausgestellt hat.' },
-  unreadable: { what: 'Diese Datei ist kein lesbares Zertifikat.', todo: 'Öffnen Sie ein Zertifikat als PEM, DER oder PKCS#7.' },
+  unreadable: { what: 'Diese Datei ist kein lesbares Zertifikat.', todo: 'Öffnen Sie das Zertifikat so, wie Ihre CA es schrieb: eine Datei, die auf .crt, .cer oder .p7b endet.' },
   'too-large': { what: 'Diese Datei ist zu groß für ein Zertifikat.', todo: 'Öffnen Sie das Zertifikat, das Ihre CA ausgestellt hat.' },
-  request: { what: 'Diese Datei ist der CSR und nicht das Zertifikat.', todo: 'Unterschreiben Sie ihn zuerst mit Ihrer CA. Öffnen Sie dann das Ergebnis.' },
+  request: { what: 'Diese Datei ist der Antrag und nicht das Zertifikat.', todo: 'Unterschreiben Sie ihn zuerst mit Ihrer CA. Öffnen Sie dann das Ergebnis.' },
   'private-key': { what: 'Diese Datei ist ein privater Schlüssel und kein Zertifikat.', todo: 'Bewahren Sie sie gut auf, und öffnen Sie das Zertifikat.' },
-  pkcs12: { what: 'Diese Datei enthält einen eigenen privaten Schlüssel (PKCS#12).', todo: 'Unterschreiben Sie den CSR mit Ihrer CA, und öffnen Sie das Zertifikat daraus.' },
-  'other-key': { what: 'Das Zertifikat in dieser Datei gehört zu einem anderen Schlüssel.', todo: 'Unterschreiben Sie den CSR dieses Schlüssels, und öffnen Sie das Zertifikat daraus.' },
+  pkcs12: { what: 'Diese Datei enthält einen eigenen privaten Schlüssel.', todo: 'Unterschreiben Sie den Antrag mit Ihrer CA, und öffnen Sie das Zertifikat daraus.' },
+  'other-key': { what: 'Das Zertifikat in dieser Datei gehört zu einem anderen Schlüssel.', todo: 'Unterschreiben Sie den Antrag dieses Schlüssels, und öffnen Sie das Zertifikat daraus.' },
   'only-authorities': { what: 'In dieser Datei sind nur Zertifikate von CAs.', todo: 'Öffnen Sie das Zertifikat, das Ihre CA ausgestellt hat.' },
   'no-authority': { what: 'In dieser Datei ist kein Zertifikat einer CA.', todo: 'Wählen Sie das Zertifikat Ihrer CA, etwa ca.crt.' },
 };

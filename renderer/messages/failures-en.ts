@@ -32,12 +32,12 @@ function busy(holder: string | undefined): FailureWords {
 
 const certificateFiles: Record<CertificateFileProblem, FailureWords> = {
   empty: { what: 'There is no certificate in this file.', todo: 'Open the certificate that your CA made.' },
-  unreadable: { what: 'This file is no certificate that can be read.', todo: 'Open a certificate as PEM, DER or PKCS#7.' },
+  unreadable: { what: 'This file is no certificate that can be read.', todo: 'Open the certificate as your CA wrote it: a file that ends in .crt, .cer or .p7b.' },
   'too-large': { what: 'This file is too large for a certificate.', todo: 'Open the certificate that your CA made.' },
-  request: { what: 'This file is the CSR, not the certificate.', todo: 'Sign it with your CA first. Then open what comes out.' },
+  request: { what: 'This file is the request, not the certificate.', todo: 'Sign it with your CA first. Then open what comes out.' },
   'private-key': { what: 'This file is a private key, not a certificate.', todo: 'Keep it safe, and open the certificate.' },
-  pkcs12: { what: 'This file carries a private key of its own (PKCS#12).', todo: 'Sign the CSR with your CA, and open the certificate made of it.' },
-  'other-key': { what: 'The certificate in this file is for another key.', todo: 'Sign the CSR of this key, and open the certificate made of it.' },
+  pkcs12: { what: 'This file carries a private key of its own.', todo: 'Sign the request with your CA, and open the certificate made of it.' },
+  'other-key': { what: 'The certificate in this file is for another key.', todo: 'Sign the request of this key, and open the certificate made of it.' },
   'only-authorities': { what: 'There are only certificates of CAs in this file.', todo: 'Open the certificate that your CA made.' },
   'no-authority': { what: 'This file does not hold the certificate of a CA.', todo: 'Choose the certificate of your CA, such as ca.crt.' },
 };
