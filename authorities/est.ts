@@ -8,6 +8,8 @@ import type { Failure } from '../core/failures.ts';
 import { type Result, failed, success } from '../core/result.ts';
 import { parseCertificate } from '../core/x509/certificate.ts';
 import { csrPublicKey } from '../core/x509/csr-inspection.ts';
+import type { EnrollableKeyType } from '../core/security-key.ts';
+import { keyTypeInAttributes } from '../core/x509/csr-attributes.ts';
 import { writePem } from '../core/x509/pem.ts';
 import { certificatesInEnvelope } from '../core/x509/pkcs7.ts';
 import { encodePublicKey } from '../core/x509/public-key.ts';
@@ -35,7 +37,7 @@ type Trust = Parameters<typeof createExchange>[1]['trustedCa'];
 
 /** A client of a pinned CA behind an EST server. */
 export function estAuthority(authority: PinnedAuthority, { requests, credentials, ...options }: EstOptions): CertificateAuthority {
-  const trust = authority.serverTrust === 'public' ? undefined : writePem(authority.caCertificate, 'CERTIFICATE');
+  const trust = trustOf(authority);
 
   /** Section 4.2: 200 with the certificate, 202 for later, or no. */
   const handIn = async (id: string, kept: KeptRequest): Promise<Result<SubmittedRequest>> => {
@@ -81,6 +83,10 @@ export function estAuthority(authority: PinnedAuthority, { requests, credentials
   };
 }
 
+function trustOf({ serverTrust, caCertificate }: PinnedAuthority): Trust {
+  return serverTrust === 'public' ? undefined : writePem(caCertificate, 'CERTIFICATE');
+}
+
 /** "/.well-known/est/cacerts", with the label before the operation (section 3.2.2). */
 export function estPath(label: string | undefined, operation: 'cacerts' | 'simpleenroll' | 'csrattrs'): string {
   return ['/.well-known/est', ...(label === undefined ? [] : [encodeURIComponent(label)]), operation].join('/');
@@ -96,10 +102,24 @@ export async function estExchange(address: string, wanted: ExchangeRequest, trus
   }
 }
 
+/** The type of key that the server asks for (section 4.5); null: it does not say, or wants what no key here can be. Says nothing of a server that is away. */
+export async function keyTypeWantedByEst(authority: PinnedAuthority, credentials: EstCredentials | null): Promise<EnrollableKeyType | null> {
+  const asked = { method: 'GET', path: estPath(authority.label, 'csrattrs'), ...(credentials && { basic: credentials }) } as const;
+  const answer = await estExchange(authority.address, asked, trustOf(authority), {});
+  if (!answer.ok || answer.value.status !== 200) return null;
+  const der = bytesIn(answer.value);
+  return (der && keyTypeInAttributes(der)) ?? null;
+}
+
 /** The certificates of a certs-only answer; undefined: it is none. Line breaks and PEM armor are taken (RFC 8951, section 3.1). */
-export function certificatesInAnswer({ text }: ExchangeResponse): readonly Uint8Array[] | undefined {
+export function certificatesInAnswer(response: ExchangeResponse): readonly Uint8Array[] | undefined {
+  const der = bytesIn(response);
+  return der && certificatesInEnvelope(der);
+}
+
+function bytesIn({ text }: ExchangeResponse): Uint8Array | undefined {
   try {
-    return certificatesInEnvelope(fromBase64(text.replaceAll(/-----[A-Z0-9 ]+-----/g, '')));
+    return fromBase64(text.replaceAll(/-----[A-Z0-9 ]+-----/g, ''));
   } catch {
     // The base64 decoder's way to say that it is none.
     return undefined;

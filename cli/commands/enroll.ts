@@ -1,5 +1,5 @@
 import { writePem } from '../../core/x509/pem.ts';
-import type { EstCredentials } from '../../authorities/est.ts';
+import { type EstCredentials, keyTypeWantedByEst } from '../../authorities/est.ts';
 import { connectAuthority } from '../../authorities/connect.ts';
 import type { PinnedAuthority } from '../../core/certificate-authority.ts';
 import { createEnrollment, type Enrollment } from '../../core/enrollment/run.ts';
@@ -45,7 +45,7 @@ export async function enroll(context: CommandContext, options: EnrollOptions): P
     const chosen = await chooseAuthority(context, folders, options);
     context.output.progress(`${facts.model}${facts.serial === null ? '' : `, serial ${facts.serial}`}, at ${chosen.authority.name}`);
     if (options.certificate !== undefined) await openCertificate(options.certificate, chosen.authority, facts, folders);
-    const run = prepare(context, options, { keys, facts, chosen, folders });
+    const run = prepare(context, await withWantedKeyType(context, options, chosen.authority), { keys, facts, chosen, folders });
     const stopListening = run.enrollment.onChange((state) => run.report.hear(state));
     try {
       return await goOn(run);
@@ -72,6 +72,15 @@ function prepare(
     reportBug,
   });
   return { context, options, facts, securityKey, chosen, enrollment, report: new StepReport(context.output.progress), folders };
+}
+
+/** What an EST server asks for counts where the person does not say another type of key. */
+async function withWantedKeyType({ output }: CommandContext, options: EnrollOptions, authority: PinnedAuthority): Promise<EnrollOptions> {
+  if (authority.protocol !== 'est' || options.keyType !== undefined) return options;
+  const keyType = await keyTypeWantedByEst(authority, null);
+  if (keyType === null) return options;
+  output.progress(`The EST server asks for a key of the type ${keyType}.`);
+  return { ...options, keyType };
 }
 
 /** null: nobody gave a user name, and many servers want none. */

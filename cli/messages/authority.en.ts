@@ -73,7 +73,7 @@ export const AUTHORITY_WORDS: WordingTable<AuthorityFailure> = {
     details: `expected ${expected}, found ${actual}`,
   }),
   'authority-untrusted': ({ address, detail }) => ({ happened: `What answers at ${address} is not the CA that this computer trusts.`, toDo: 'Do not go on. Tell your administrator.', details: detail }),
-  'authority-protocol': ({ address, detail }) => ({ happened: `What answers at ${address} is not a Latchkey CA.`, toDo: 'Check the address.', details: detail }),
+  'authority-protocol': ({ address, detail }) => ({ happened: `What answers at ${address} does not answer like a CA.`, toDo: 'Check the address, and whether it is for --ca (Latchkey) or --est.', details: detail }),
   'authority-locked': () => ({ happened: 'The CA is running, but its key is locked.', toDo: 'Tell its operator to unlock it, then try again.' }),
   'invitation-unknown': () => ({ happened: 'The CA does not know this invitation.', toDo: NEW_INVITATION }),
   'invitation-expired': () => ({ happened: 'This invitation has expired.', toDo: NEW_INVITATION }),

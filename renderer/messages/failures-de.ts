@@ -160,7 +160,7 @@ export const failuresDe: FailureTexts = {
     what: `Der Server bei ${address} kann nicht zeigen, dass er zu Ihrer CA gehört.`,
     todo: 'Machen Sie hier nicht weiter. Versuchen Sie ein anderes Netz, oder fragen Sie die Betreiber.',
   }),
-  'authority-protocol': ({ address }) => ({ what: `Der Server bei ${address} antwortet nicht wie eine Latchkey-CA.`, todo: 'Prüfen Sie die Adresse. Sie führt vielleicht zu einem anderen Dienst.' }),
+  'authority-protocol': ({ address }) => ({ what: `Der Server bei ${address} antwortet nicht wie eine CA.`, todo: 'Prüfen Sie die Adresse. Sie führt vielleicht zu einem anderen Dienst.' }),
   'authority-locked': () => ({ what: 'Die CA läuft, kann aber noch nicht unterschreiben.', todo: 'Ihr Betreiber muss sie entsperren. Versuchen Sie es später.' }),
   'invitation-unknown': () => ({ what: 'Die CA kennt diese Einladung nicht.', todo: 'Bitten Sie um eine neue.' }),
   'invitation-expired': () => ({ what: 'Diese Einladung ist abgelaufen.', todo: 'Bitten Sie um eine neue.' }),

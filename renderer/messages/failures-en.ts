@@ -151,7 +151,7 @@ export const failuresEn: FailureTexts = {
     what: `The server at ${address} cannot show that it belongs to your CA.`,
     todo: 'Do not go on here. Try another network, or ask the people who run the CA.',
   }),
-  'authority-protocol': ({ address }) => ({ what: `The server at ${address} does not answer like a Latchkey CA.`, todo: 'Check the address. It may lead to another service.' }),
+  'authority-protocol': ({ address }) => ({ what: `The server at ${address} does not answer like a CA.`, todo: 'Check the address. It may lead to another service.' }),
   'authority-locked': () => ({ what: 'The CA is running, but cannot sign yet.', todo: 'Its operator has to unlock it. Try again later.' }),
   'invitation-unknown': () => ({ what: 'The CA does not know this invitation.', todo: 'Ask for a new one.' }),
   'invitation-expired': () => ({ what: 'This invitation has expired.', todo: 'Ask for a new one.' }),

@@ -8,10 +8,14 @@ import type { RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { estAuthority } from '../../authorities/est.ts';
+import { estAuthority, keyTypeWantedByEst } from '../../authorities/est.ts';
 import { inspectEst } from '../../authorities/est-inspection.ts';
 import { keptRequests, requestIdOf } from '../../authorities/kept-requests.ts';
 import type { CertificateAuthority } from '../../core/certificate-authority.ts';
+import { csrAttributes } from '../../core/x509/csr-attributes.ts';
+import { DerReader, onlyElement, TAG } from '../../core/x509/der-reading.ts';
+import { objectIdentifier } from '../../core/x509/der-writing.ts';
+import { sequence } from '../../core/x509/der.ts';
 import { csrPublicKey } from '../../core/x509/csr-inspection.ts';
 import { certificatesEnvelope } from '../../core/x509/pkcs7.ts';
 import { LOOPBACK, startTlsServer, type TlsAuthority, tlsAuthority, type TlsServer } from './tls-server.ts';
@@ -143,6 +147,20 @@ describe('a server that does not want it', () => {
     });
     const client = estAuthority({ ...server.pinned, protocol: 'est' }, { requests: keptRequests(join(folder, `notes-${++places}`)) });
     expect(await client.submit(csr)).toMatchObject({ ok: false, failure: { kind: 'authority-protocol' } });
+  });
+});
+
+describe('the type of key that a server asks for', () => {
+  test.each([
+    ['P-384', Buffer.from(csrAttributes(['ECCP384'])).toString('base64'), 200, 'ECCP384'],
+    ['RSA 2048 behind what is not known', Buffer.from(sequence(objectIdentifier('1.2.840.113549.1.9.7'), new DerReader(onlyElement(csrAttributes(['RSA2048']), TAG.sequence).content).next(TAG.sequence).whole)).toString('base64'), 200, 'RSA2048'],
+    ['none', Buffer.from(csrAttributes([])).toString('base64'), 200, null],
+    ['noise', 'Hello!', 200, null],
+    ['no such operation', '', 404, null],
+  ] as const)('%s', async (_name, body, status, keyType) => {
+    const server = await serve(say({ status, body }));
+    expect(await keyTypeWantedByEst({ ...server.pinned, protocol: 'est' }, null)).toBe(keyType);
+    expect(server.requests).toEqual(['GET /.well-known/est/csrattrs']);
   });
 });
 
