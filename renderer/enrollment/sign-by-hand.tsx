@@ -42,6 +42,13 @@ export function SignByHand({ state, readerName, onLeave }: SignByHandProps) {
     setFailure(answer.ok ? null : answer.failure);
     if (answer.ok && answer.value !== null) rememberEnrollment(readerName, answer.value);
   };
+  const takeBack = async (): Promise<void> => {
+    const answer = await call('enrollment.withdraw', { readerName });
+    setFailure(answer.ok ? null : answer.failure);
+    if (!answer.ok) return;
+    announce(enrollment.waiting.takenBack);
+    onLeave();
+  };
   return (
     <Screen
       title={texts.title}
@@ -55,6 +62,9 @@ export function SignByHand({ state, readerName, onLeave }: SignByHandProps) {
           </Button>
           <Button size="md" variant="light" onClick={() => void save()}>
             {texts.save}
+          </Button>
+          <Button size="md" variant="subtle" color="red" onClick={() => void takeBack()}>
+            {enrollment.waiting.takeBack}
           </Button>
         </>
       }
