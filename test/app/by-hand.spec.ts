@@ -66,3 +66,19 @@ test('a CSR signed by the shown command, also after the app was closed, ends in 
   await expect(heading(second.window, en.enrollment.done.title)).toBeVisible(WORK);
   expect(key.bugs).toEqual([]);
 });
+
+test('a CSR that nobody will sign is taken back, and the next one is another', async ({ world }) => {
+  await world.plugIn(0);
+  const app = await world.launch();
+  await button(app.window, en.welcome.address).click();
+  await openFrom(app, join(folder, 'ca.crt'));
+  await button(app.window, en.authority.byHand.open).click();
+  await button(app.window, en.key.enroll).click();
+  await answerForNewKey(app.window, { pin: PIN, name: 'Ana Example', email: 'ana@example.org' });
+  await expect(heading(app.window, en.enrollment.signing.title)).toBeVisible(WORK);
+  await button(app.window, en.enrollment.waiting.takeBack).click();
+  await expect(heading(app.window, en.enrollment.signing.title)).toHaveCount(0);
+  await expect(app.window.getByText(en.key.standing.signing)).toHaveCount(0);
+  await button(app.window, en.key.goOn).click();
+  await expect(heading(app.window, en.enrollment.identity.title)).toBeVisible();
+});
