@@ -9,13 +9,19 @@ export interface ExchangeRequest {
   readonly path: string;
   /** Sent as JSON. */
   readonly body?: unknown;
+  /** Sent as it is, in place of `body`. */
+  readonly text?: { readonly content: string; readonly contentType: string };
   readonly bearerToken?: string;
+  /** HTTP Basic (RFC 7617). */
+  readonly basic?: { readonly user: string; readonly password: string };
+  /** JSON and problems unless told. */
+  readonly accept?: string;
 }
 
 export interface ExchangeResponse {
   readonly status: number;
   readonly contentType: string;
-  /** From the header, where it is a number of seconds. */
+  /** From the header, whichever form it has. */
   readonly retryAfterSeconds: number | undefined;
   readonly text: string;
 }
@@ -37,8 +43,11 @@ export class ExchangeError extends Error {
 export type Exchange = (wanted: ExchangeRequest) => Promise<ExchangeResponse>;
 
 export interface ExchangeOptions {
-  /** PEM of the only CA that is trusted; null: any certificate will do, for looking at a CA before it is trusted. */
-  readonly trustedCa: string | null;
+  /**
+   * PEM of the only CA that is trusted; `undefined`: the public CAs of the web; null: any certificate will do, for looking
+   * at a CA before it is trusted.
+   */
+  readonly trustedCa: string | null | undefined;
   /** From the start of the request to the last byte of the answer. */
   readonly timeoutMilliseconds?: number;
 }
@@ -50,7 +59,8 @@ const IDLE_SOCKET_MILLISECONDS = 4_000;
 
 /** An exchange with one origin. Its connections close by themselves when idle, and never keep the process alive. */
 export function createExchange(address: string, options: ExchangeOptions): Exchange {
-  const trust = options.trustedCa === null ? { rejectUnauthorized: false } : { rejectUnauthorized: true, ca: [options.trustedCa] };
+  const { trustedCa } = options;
+  const trust = trustedCa === null ? { rejectUnauthorized: false } : { rejectUnauthorized: true, ...(trustedCa === undefined ? {} : { ca: [trustedCa] }) };
   // Said explicitly, because NODE_TLS_REJECT_UNAUTHORIZED=0 would otherwise switch the check off.
   const agent = new Agent({ keepAlive: true, maxSockets: 4, timeout: IDLE_SOCKET_MILLISECONDS, minVersion: 'TLSv1.2', ...trust });
   const timeoutMilliseconds = options.timeoutMilliseconds ?? DEFAULT_TIMEOUT_MILLISECONDS;
@@ -58,7 +68,7 @@ export function createExchange(address: string, options: ExchangeOptions): Excha
 }
 
 function exchangeOnce(url: URL, options: RequestOptions, wanted: ExchangeRequest, timeoutMilliseconds: number): Promise<ExchangeResponse> {
-  const body = wanted.body === undefined ? undefined : JSON.stringify(wanted.body);
+  const body = wanted.text?.content ?? (wanted.body === undefined ? undefined : JSON.stringify(wanted.body));
   return new Promise((resolve, reject) => {
     const outgoing = request(url, { ...options, headers: headersOf(wanted, body) });
     const fail = (error: Error): void => {
@@ -92,16 +102,21 @@ function exchangeOnce(url: URL, options: RequestOptions, wanted: ExchangeRequest
 }
 
 function headersOf(wanted: ExchangeRequest, body: string | undefined): Record<string, string> {
+  const { accept, text, bearerToken, basic } = wanted;
   return {
-    Accept: 'application/json, application/problem+json',
-    ...(body === undefined ? {} : { 'Content-Type': 'application/json', 'Content-Length': String(Buffer.byteLength(body)) }),
-    ...(wanted.bearerToken === undefined ? {} : { Authorization: `Bearer ${wanted.bearerToken}` }),
+    Accept: accept ?? 'application/json, application/problem+json',
+    ...(body === undefined ? {} : { 'Content-Type': text?.contentType ?? 'application/json', 'Content-Length': String(Buffer.byteLength(body)) }),
+    ...(bearerToken === undefined ? {} : { Authorization: `Bearer ${bearerToken}` }),
+    ...(basic === undefined ? {} : { Authorization: `Basic ${Buffer.from(`${basic.user}:${basic.password}`).toString('base64')}` }),
   };
 }
 
-/** Retry-After as seconds (RFC 9110, section 10.2.3); our CA never sends the form with a date. */
+/** Retry-After in seconds, said as such or as a date (RFC 9110, section 10.2.3); undefined for anything else. */
 function parseRetryAfter(header: string | undefined): number | undefined {
-  return header !== undefined && /^\d{1,6}$/.test(header) ? Number(header) : undefined;
+  if (header === undefined) return undefined;
+  if (/^\d{1,6}$/.test(header)) return Number(header);
+  const seconds = Math.ceil((Date.parse(header) - Date.now()) / 1000);
+  return Number.isNaN(seconds) ? undefined : Math.max(0, seconds);
 }
 
 /** Node's names of "nobody there" and "gone in the middle"; the message alone tells nothing reliable. */

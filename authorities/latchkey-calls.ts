@@ -48,7 +48,8 @@ async function exchangeWithRetries(address: string, exchange: Exchange, wanted: 
   }
 }
 
-function connectionFailure(address: string, error: ExchangeError): Failure {
+/** A failed exchange as the failure it is. */
+export function connectionFailure(address: string, error: ExchangeError): Failure {
   switch (error.problem) {
     case 'connection':
     case 'silence':

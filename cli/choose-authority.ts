@@ -1,7 +1,11 @@
+import { pinByHand } from '../authorities/by-hand.ts';
+import { inspectEst } from '../authorities/est-inspection.ts';
 import { inspectLinkOrAddress } from '../authorities/latchkey-inspection.ts';
 import type { PinnedAuthority } from '../core/certificate-authority.ts';
 import type { Failure } from '../core/failures.ts';
 import { parseInvitation } from '../core/invitation.ts';
+import type { Result } from '../core/result.ts';
+import { readCertificateFile } from './by-hand.ts';
 import type { CommandContext } from './command.ts';
 import { CommandStopped } from './failures.ts';
 import type { Folders } from './folders.ts';
@@ -17,10 +21,14 @@ export interface ChosenAuthority {
 
 /** The CA of an invitation, of an address, or the one this computer trusts already. What is chosen is pinned from here on. */
 export async function chooseAuthority(context: CommandContext, folders: Folders, options: EnrollOptions): Promise<ChosenAuthority> {
-  if (options.invite !== undefined && options.ca !== undefined) {
-    throw new CommandStopped({ kind: 'usage', detail: '--invite and --ca exclude each other.' });
-  }
+  const ways = [options.invite, options.ca, options.est, options.byHand].filter((way) => way !== undefined);
+  if (ways.length > 1) throw new CommandStopped({ kind: 'usage', detail: '--invite, --ca, --est and --by-hand exclude each other.' });
   const pinned = await readPinnedAuthority(folders);
+  const other = await otherProtocol(context, options);
+  if (other !== null) {
+    await pin(context, folders, other, pinned);
+    return { authority: other, invitationCode: null, spentInvitation: null };
+  }
   const linkOrAddress = options.invite ?? options.ca;
   if (linkOrAddress === undefined) {
     if (pinned === null) throw new CommandStopped({ kind: 'no-authority' });
@@ -32,6 +40,24 @@ export async function chooseAuthority(context: CommandContext, folders: Folders,
   if (invitation === null) await confirmFingerprint(context, authority, options.fingerprint);
   await pin(context, folders, authority, pinned);
   return { authority, invitationCode: invitation?.code ?? null, spentInvitation: null };
+}
+
+/** A CA that is no Latchkey CA, where the options name one; else null. */
+async function otherProtocol(context: CommandContext, { est, label, byHand, caCertificate, fingerprint }: EnrollOptions): Promise<PinnedAuthority | null> {
+  if (byHand === undefined && est === undefined) return null;
+  const named = caCertificate === undefined ? null : need(await pinByHand(await readCertificateFile(caCertificate)));
+  if (est === undefined) {
+    if (named === null) throw new CommandStopped({ kind: 'answer-missing', what: 'The certificate of your CA', option: 'ca-certificate' });
+    return named;
+  }
+  const authority = need(await inspectEst(est, label));
+  await confirmFingerprint(context, authority, fingerprint ?? named?.fingerprint);
+  return authority;
+}
+
+function need<T>(result: Result<T>): T {
+  if (!result.ok) throw new CommandStopped(result.failure);
+  return result.value;
 }
 
 /** Running the same command again after the request was handed in is how an enrollment goes on. */
@@ -59,5 +85,10 @@ async function confirmFingerprint({ terminal, output }: CommandContext, authorit
 
 async function pin({ output }: CommandContext, folders: Folders, authority: PinnedAuthority, before: PinnedAuthority | null): Promise<void> {
   if (before !== null && before.fingerprint !== authority.fingerprint) output.progress(`This computer now trusts ${authority.name} in place of ${before.name}.`);
-  if (before?.fingerprint !== authority.fingerprint || before.address !== authority.address) await writePinnedAuthority(folders, authority);
+  if (before === null || !isSame(before, authority)) await writePinnedAuthority(folders, authority);
+}
+
+/** Whether both lead to the same CA by the same way; what it is called or has below it may differ. */
+function isSame(one: PinnedAuthority, other: PinnedAuthority): boolean {
+  return (['fingerprint', 'address', 'protocol', 'label', 'serverTrust'] as const).every((field) => one[field] === other[field]);
 }

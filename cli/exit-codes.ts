@@ -109,8 +109,12 @@ const CODES: Readonly<Record<Exclude<AnyFailureKind, 'certificate-unfit'>, ExitC
   'certificate-lint-failed': EXIT.refused,
   'signature-refused': EXIT.refused,
   'authority-cannot': EXIT.refused,
+  'est-sign-in-refused': EXIT.refused,
+  'est-refused': EXIT.refused,
+  'certificate-file-refused': EXIT.usage,
 
   pending: EXIT.pending,
+  'certificate-awaited': EXIT.pending,
   'demo-failed': EXIT.unexpected,
   unexpected: EXIT.unexpected,
 };

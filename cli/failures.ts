@@ -1,4 +1,5 @@
 import type { Failure } from '../core/failures.ts';
+import type { SigningCommands } from '../core/by-hand/signing-commands.ts';
 import type { PivSlot } from '../core/piv-slots.ts';
 
 /** Failures that only a command line has, beside those of core/failures.ts. */
@@ -24,6 +25,8 @@ export type CommandFailure =
   | { readonly kind: 'not-proven-genuine'; readonly slot: PivSlot; readonly reason: 'unknown-issuer' | 'false'; readonly issuer?: string }
   /** Still waiting for an approver; the same command goes on later. */
   | { readonly kind: 'pending'; readonly requestId: string; readonly words: readonly string[]; readonly authority: string }
+  /** A person has to sign the CSR; the next run is told the certificate. `csrFile` null: it is shown, and in no file. */
+  | { readonly kind: 'certificate-awaited'; readonly authority: string; readonly csrFile: string | null; readonly csrPem: string; readonly commands: SigningCommands }
   /** The demo could not prove what it is there to prove. */
   | { readonly kind: 'demo-failed'; readonly detail: string };
 

@@ -12,6 +12,11 @@ export interface Folders {
   readonly state: string;
 }
 
+/** Requests of CAs that keep none for us. */
+export function requestsFolder({ state }: Folders): string {
+  return join(state, 'requests');
+}
+
 export function foldersOf(environment: NodeJS.ProcessEnv): Folders {
   const base = (variable: string, fallback: string): string => {
     const path = environment[variable];

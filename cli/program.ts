@@ -21,6 +21,13 @@ export interface EnrollOptions extends KeyChoice {
   readonly invite?: string;
   readonly ca?: string;
   readonly fingerprint?: string;
+  readonly est?: string;
+  readonly label?: string;
+  readonly estUser?: string;
+  readonly byHand?: boolean;
+  readonly caCertificate?: string;
+  readonly csr?: string;
+  readonly certificate?: string;
   readonly keyType?: (typeof ENROLLABLE_KEY_TYPES)[number];
   readonly pinPolicy?: (typeof ENROLLABLE_PIN_POLICIES)[number];
   readonly touchPolicy?: 'never' | 'always' | 'cached';
@@ -56,7 +63,14 @@ function addEnroll(program: Command, conclude: Conclude): void {
     .description('ask the CA for a certificate and put it onto the key; run again, it goes on where it stopped')
     .option('--invite <link>', 'invitation: latchkey://enroll?…')
     .option('--ca <address>', 'address of the CA, where there is no invitation')
-    .option('--fingerprint <sha256>', 'with --ca: SHA-256 of the CA certificate; asked for otherwise')
+    .option('--fingerprint <sha256>', 'with --ca and --est: SHA-256 of the CA certificate; asked for otherwise')
+    .option('--est <address>', 'address of any EST server (RFC 7030), in place of a Latchkey CA')
+    .option('--label <label>', 'with --est: which of the server’s CAs')
+    .option('--est-user <name>', 'user name for the EST server; its password is asked for')
+    .option('--by-hand', 'you sign the CSR yourself, with openssl or easy-rsa')
+    .option('--ca-certificate <file>', 'with --by-hand: certificate of your CA; with --est: the CA that the server has to name')
+    .option('--csr <file>', 'by hand: where the CSR is saved; shown otherwise')
+    .option('--certificate <file>', 'by hand: the certificate that your CA made of the CSR (PEM, DER, PKCS#7)')
     .addOption(new Option('--key-type <type>', 'type of the key pair').choices(ENROLLABLE_KEY_TYPES))
     .addOption(new Option('--pin-policy <policy>', 'when signing wants the PIN: once a session, at every signature, or never').choices(ENROLLABLE_PIN_POLICIES))
     .addOption(new Option('--touch-policy <policy>', 'whether signing wants a touch').choices(['never', 'always', 'cached']))
@@ -67,7 +81,7 @@ function addEnroll(program: Command, conclude: Conclude): void {
     .addOption(new Option('--keep-old-key', 'move the key pair now in the slot to a retired slot (firmware 5.7)').conflicts('replace'))
     .option('--renew', 'a new certificate also where the present one is still good')
     .option('--wait', 'wait for the approver');
-  addSecretOptions(enroll, 'pin', 'new-pin', 'puk', 'new-puk');
+  addSecretOptions(enroll, 'pin', 'new-pin', 'puk', 'new-puk', 'est-password');
   action(enroll, conclude, async (context, options: EnrollOptions) => (await import('./commands/enroll.ts')).enroll(context, options), addKeyChoice);
 }
 

@@ -18,6 +18,7 @@ export type SessionWork<T> = (session: ApproverSession, sign: Sign) => Promise<R
 export async function signedIn<T>(context: CommandContext, choice: KeyChoice, work: SessionWork<T>): Promise<Result<T>> {
   const authority = await readPinnedAuthority(foldersOf(process.env));
   if (authority === null) throw new CommandStopped({ kind: 'no-authority' });
+  if ((authority.protocol ?? 'latchkey') !== 'latchkey') throw new CommandStopped({ kind: 'authority-cannot', what: 'a queue' });
   return withSecurityKeys(choice, async (keys) => {
     const facts = await chooseKey(context, keys, choice);
     const { certificate } = facts.authentication;

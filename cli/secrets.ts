@@ -17,6 +17,7 @@ export const SECRETS = {
   passphrase: 'The passphrase of the CA key',
   'import-passphrase': 'The passphrase of the imported key',
   'token-pin': 'The PIN of the token with the CA key',
+  'est-password': 'The password for the EST server',
 } as const;
 export type SecretName = keyof typeof SECRETS;
 

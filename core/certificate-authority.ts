@@ -16,6 +16,7 @@ import type { Result } from './result.ts';
  * root that is pinned, so that issuers can change.
  */
 export interface PinnedAuthority {
+  /** Empty where `protocol` is 'by-hand': there is no server. */
   readonly address: string;
   readonly name: string;
   readonly fingerprint: string;
@@ -23,7 +24,16 @@ export interface PinnedAuthority {
   readonly caCertificate: Uint8Array;
   /** DER: CAs below it that were known when it was last looked at. They are believed only where they lead to it. */
   readonly issuers?: readonly Uint8Array[];
+  /** How it is asked; 'latchkey' where it is not said. 'est': RFC 7030. 'by-hand': a person signs the CSR with a tool. */
+  readonly protocol?: AuthorityProtocol;
+  /** With 'est': the CA label (RFC 7030, section 3.2.2), where the server has several. */
+  readonly label?: string;
+  /** With 'est': the server shows a certificate of the web's public CAs instead of one of its own CA. */
+  readonly serverTrust?: 'public';
 }
+
+export const AUTHORITY_PROTOCOLS = ['latchkey', 'est', 'by-hand'] as const;
+export type AuthorityProtocol = (typeof AUTHORITY_PROTOCOLS)[number];
 
 /** Where a request stands, as its own applicant sees it. */
 export interface SubmittedRequest {

@@ -13,6 +13,9 @@ export type PolicyProblem = 'pin-never-on-fips' | 'touch-cached-too-old';
 /** Why a certificate does not belong onto this key. */
 export type CertificateUnfitReason = 'unreadable' | 'public-key' | 'chain' | 'not-yet-valid' | 'expired' | 'client-auth' | 'read-back';
 
+/** Why a file that was opened as the certificate, or as the CA's, is none. */
+export type CertificateFileProblem = 'empty' | 'unreadable' | 'too-large' | 'request' | 'private-key' | 'pkcs12' | 'other-key' | 'only-authorities' | 'no-authority';
+
 /** Why an attestation is not believed. */
 export type AttestationProblem = 'missing' | 'unreadable' | 'signature' | 'other-key' | 'unknown-issuer';
 
@@ -112,6 +115,11 @@ export type AuthorityFailure =
   /** The certificate to be does not stand up to RFC 5280 or its profile; it was not signed. */
   | { readonly kind: 'certificate-lint-failed'; readonly problems: readonly string[] }
   | { readonly kind: 'signature-refused' }
+  | { readonly kind: 'certificate-file-refused'; readonly problem: CertificateFileProblem }
+  /** The EST server wants a user name and password, or does not take those that were sent. */
+  | { readonly kind: 'est-sign-in-refused'; readonly address: string; readonly wasGiven: boolean }
+  /** The EST server said no. `answer`: its own words, shortened, or empty. */
+  | { readonly kind: 'est-refused'; readonly address: string; readonly status: number; readonly answer: string }
   /** Asked by EST or by hand, it has to be done there: withdrawing, renewing. */
   | { readonly kind: 'authority-cannot'; readonly what: string }
   | { readonly kind: 'too-many-requests'; readonly retryAfterSeconds: number };

@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import type { ApproverSession, AuditPage, CertificatePage, PinnedAuthority, QueuePage } from './certificate-authority.ts';
+import type { SigningCommands } from './by-hand/signing-commands.ts';
 import type { EnrollmentState } from './enrollment/state.ts';
 import type { KeyCondition } from './key-care/conditions.ts';
 import type { SlotView } from './key-care/inventory-view.ts';
@@ -34,7 +35,13 @@ export interface AuthorityCandidate extends Omit<PinnedAuthority, 'caCertificate
   readonly invitation: { readonly name: string; readonly email: string; readonly role: Role } | null;
 }
 
-export type AuthorityView = Omit<PinnedAuthority, 'caCertificate'>;
+export type AuthorityView = Pick<PinnedAuthority, 'address' | 'name' | 'fingerprint' | 'protocol'>;
+
+/** What a person needs to sign a CSR by hand. */
+export interface RequestByHand {
+  readonly csrPem: string;
+  readonly commands: SigningCommands;
+}
 
 /** Who is signed in at the CA. */
 export interface ApproverView {
@@ -142,6 +149,10 @@ export const CALLS = {
   'authority.inspect': z.object({ linkOrAddress: z.string().min(1).max(4096) }).strict(),
   /** Pins the CA of the last inspection, if its fingerprint is this one. */
   'authority.trust': z.object({ address, fingerprint: z.string().regex(/^[0-9a-f]{64}$/) }).strict(),
+  /** The CA of an EST server; like authority.inspect. User name and password stay in main until it is trusted and used, and on no disk. */
+  'authority.inspectEst': z.object({ address, label: z.string().max(200), user: z.string().max(200), password: z.string().max(1024) }).strict(),
+  /** Asks the person for the certificate of a CA they run by hand, and pins it; null: they changed their mind. */
+  'authority.chooseByHand': nothing,
   'authority.forget': nothing,
   /** An invitation link that the system opened the app with, once; null afterwards. */
   'authority.openedLink': nothing,
@@ -153,6 +164,12 @@ export const CALLS = {
   'enrollment.withdraw': z.object({ readerName }).strict(),
   /** Stops watching; what is done stays done. */
   'enrollment.leave': z.object({ readerName }).strict(),
+  /** The CSR that waits to be signed by hand, and the commands for it. `csrFile`: where the person saved it. */
+  'byHand.request': z.object({ readerName, csrFile: z.string().max(4096).optional() }).strict(),
+  /** Asks the person for a file; answers its path, or null where they changed their mind. */
+  'byHand.saveCsr': z.object({ readerName }).strict(),
+  /** Asks the person for the certificate that came back, and goes on with it; null: they changed their mind. */
+  'byHand.openCertificate': z.object({ readerName }).strict(),
   'queue.view': nothing,
   'queue.signIn': z.object({ readerName, pin }).strict(),
   'queue.signOut': nothing,
@@ -200,6 +217,8 @@ export interface Answers {
   'authority.current': AuthorityView | null;
   'authority.inspect': AuthorityCandidate;
   'authority.trust': AuthorityView;
+  'authority.inspectEst': AuthorityCandidate;
+  'authority.chooseByHand': AuthorityView | null;
   'authority.forget': null;
   'authority.openedLink': string | null;
   'enrollment.state': EnrollmentState | null;
@@ -207,6 +226,9 @@ export interface Answers {
   'enrollment.answer': EnrollmentState;
   'enrollment.withdraw': EnrollmentState;
   'enrollment.leave': null;
+  'byHand.request': RequestByHand;
+  'byHand.saveCsr': string | null;
+  'byHand.openCertificate': EnrollmentState | null;
   'queue.view': QueueView;
   'queue.signIn': ApproverView;
   'queue.signOut': null;

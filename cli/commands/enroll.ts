@@ -1,5 +1,6 @@
 import { writePem } from '../../core/x509/pem.ts';
-import { latchkeyAuthority } from '../../authorities/latchkey.ts';
+import { type EstCredentials, keyTypeWantedByEst } from '../../authorities/est.ts';
+import { connectAuthority } from '../../authorities/connect.ts';
 import type { PinnedAuthority } from '../../core/certificate-authority.ts';
 import { createEnrollment, type Enrollment } from '../../core/enrollment/run.ts';
 import type { EnrollmentState } from '../../core/enrollment/state.ts';
@@ -7,6 +8,7 @@ import { systemClock } from '../../core/enrollment/system-clock.ts';
 import type { Failure } from '../../core/failures.ts';
 import { unreachable } from '../../core/result.ts';
 import type { SecurityKey, SecurityKeyFacts, SecurityKeys } from '../../core/security-key.ts';
+import { certificateAwaited, openCertificate } from '../by-hand.ts';
 import { chooseAuthority, type ChosenAuthority } from '../choose-authority.ts';
 import { chooseKey } from '../choose-key.ts';
 import type { CommandContext } from '../command.ts';
@@ -14,7 +16,7 @@ import { decisionNoticed } from '../decision.ts';
 import { EnrollmentInterview } from '../enrollment-answers.ts';
 import { createFileRecords } from '../enrollment-records.ts';
 import type { Outcome } from '../failures.ts';
-import { foldersOf, type Folders } from '../folders.ts';
+import { foldersOf, requestsFolder, type Folders } from '../folders.ts';
 import { describeFailure } from '../messages/en.ts';
 import { reportBug } from '../output.ts';
 import type { EnrollOptions } from '../program.ts';
@@ -32,6 +34,7 @@ interface EnrollmentRun {
   readonly chosen: ChosenAuthority;
   readonly enrollment: Enrollment;
   readonly report: StepReport;
+  readonly folders: Folders;
 }
 
 /** `latchkey enroll`: does what is left to do for this key at this CA, and says what that comes to. */
@@ -41,7 +44,8 @@ export async function enroll(context: CommandContext, options: EnrollOptions): P
     const facts = await chooseKey(context, keys, options);
     const chosen = await chooseAuthority(context, folders, options);
     context.output.progress(`${facts.model}${facts.serial === null ? '' : `, serial ${facts.serial}`}, at ${chosen.authority.name}`);
-    const run = prepare(context, options, { keys, facts, chosen, folders });
+    if (options.certificate !== undefined) await openCertificate(options.certificate, chosen.authority, facts, folders);
+    const run = prepare(context, await withWantedKeyType(context, options, chosen.authority), { keys, facts, chosen, folders });
     const stopListening = run.enrollment.onChange((state) => run.report.hear(state));
     try {
       return await goOn(run);
@@ -61,13 +65,27 @@ function prepare(
   const enrollment = createEnrollment({
     securityKey,
     authority: chosen.authority,
-    certificateAuthority: latchkeyAuthority(chosen.authority),
+    certificateAuthority: connectAuthority(chosen.authority, { requestsFolder: requestsFolder(folders), estCredentials: () => estCredentials(context, options) }),
     invitationCode: chosen.invitationCode,
     records: createFileRecords(folders),
     clock: systemClock,
     reportBug,
   });
-  return { context, options, facts, securityKey, chosen, enrollment, report: new StepReport(context.output.progress) };
+  return { context, options, facts, securityKey, chosen, enrollment, report: new StepReport(context.output.progress), folders };
+}
+
+/** What an EST server asks for counts where the person does not say another type of key. */
+async function withWantedKeyType({ output }: CommandContext, options: EnrollOptions, authority: PinnedAuthority): Promise<EnrollOptions> {
+  if (authority.protocol !== 'est' || options.keyType !== undefined) return options;
+  const keyType = await keyTypeWantedByEst(authority, null);
+  if (keyType === null) return options;
+  output.progress(`The EST server asks for a key of the type ${keyType}.`);
+  return { ...options, keyType };
+}
+
+/** null: nobody gave a user name, and many servers want none. */
+async function estCredentials({ secrets }: CommandContext, { estUser }: EnrollOptions): Promise<EstCredentials | null> {
+  return estUser === undefined ? null : { user: estUser, password: await secrets.get('est-password', `Password of ${estUser} for the EST server: `) };
 }
 
 /** From one resting state to the next, until nothing is left that this run can do. */
@@ -83,7 +101,8 @@ async function goOn(run: EnrollmentRun): Promise<Outcome> {
         state = await enrollment.answer(await interview.answers(state.questions));
         break;
       case 'waiting-for-approval': {
-        const decided = options.wait === true ? await approvalOf(run, state) : null;
+        // By hand nobody else can decide while this command waits.
+        const decided = options.wait === true && run.chosen.authority.protocol !== 'by-hand' ? await approvalOf(run, state) : null;
         if (decided === null) return pending(run, state);
         state = decided;
         break;
@@ -132,9 +151,12 @@ function pendingFailure({ request }: WaitingState, authority: PinnedAuthority) {
   return { kind: 'pending', requestId: request.id, words: request.words, authority: authority.name } as const;
 }
 
-function pending(run: EnrollmentRun, state: WaitingState): Outcome {
+async function pending(run: EnrollmentRun, state: WaitingState): Promise<Outcome> {
   const { id, words, submittedAt } = state.request;
-  return { ok: false, failure: pendingFailure(state, run.chosen.authority), json: { status: 'pending', request: { id, words, submittedAt }, ...stepsOf(run) } };
+  const { authority } = run.chosen;
+  const isByHand = authority.protocol === 'by-hand';
+  const failure = isByHand ? await certificateAwaited(authority, id, run.options, run.folders) : pendingFailure(state, authority);
+  return { ok: false, failure, json: { status: 'pending', request: { id, words, submittedAt }, ...stepsOf(run) } };
 }
 
 async function finished(run: EnrollmentRun, state: Extract<EnrollmentState, { kind: 'done' }>): Promise<Outcome> {

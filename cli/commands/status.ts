@@ -20,7 +20,7 @@ export async function status(_: CommandContext, choice: KeyChoice): Promise<Outc
     if (situation.kind === 'unavailable') return { ok: false, failure: situation.failure, json: { authority, keys: [] } };
     const shown = situation.keys.filter((key) => (serial === undefined || (key.kind === 'ready' && key.facts.serial === serial)) && (reader === undefined || key.readerName === reader));
     if (shown.length === 0) return { ok: false, failure: { kind: 'no-security-key' }, json: { authority, keys: [] } };
-    const trusted = authority === null ? 'No CA is trusted on this computer yet.' : `Trusted CA: ${authority.name} at ${authority.address}`;
+    const trusted = authority === null ? 'No CA is trusted on this computer yet.' : `Trusted CA: ${authority.name}${authority.address === '' ? ', by hand' : ` at ${authority.address}`}`;
     return { ok: true, json: { authority, keys: shown.map(toJson) }, text: [...shown.map(toText), trusted].join('\n\n') };
   });
 }

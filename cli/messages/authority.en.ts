@@ -1,6 +1,6 @@
 /** What lies between us and a CA, and what a CA refuses, in English. */
-import type { AttestationProblem, AuthorityFailure } from '../../core/failures.ts';
-import type { WordingTable } from './wording.ts';
+import type { AttestationProblem, AuthorityFailure, CertificateFileProblem } from '../../core/failures.ts';
+import type { Wording, WordingTable } from './wording.ts';
 
 type ReasonOf<Kind extends AuthorityFailure['kind']> = Extract<AuthorityFailure, { readonly kind: Kind; readonly reason: string }>['reason'];
 
@@ -48,6 +48,19 @@ const STATEMENT: Readonly<Record<Extract<AuthorityFailure, { readonly kind: 'sta
   used: 'it was handed in before',
 };
 
+const ANOTHER_FILE = 'Open the certificate that your CA made of the CSR.';
+const CERTIFICATE_FILE: Readonly<Record<CertificateFileProblem, Wording>> = {
+  empty: { happened: 'There is no certificate in the file.', toDo: ANOTHER_FILE },
+  unreadable: { happened: 'The file is no certificate that can be read.', toDo: 'PEM, DER and PKCS#7 (.p7b) can be opened.' },
+  'too-large': { happened: 'The file is too large for a certificate.', toDo: ANOTHER_FILE },
+  request: { happened: 'The file is the CSR, not the certificate.', toDo: 'Sign it with your CA first, then open what comes out.' },
+  'private-key': { happened: 'The file is a private key, not a certificate.', toDo: 'Keep it safe, and open the certificate.' },
+  pkcs12: { happened: 'The file is a PKCS#12 file, which carries a private key. The key pair here never leaves the security key.', toDo: 'Sign the CSR with your CA, and open the certificate.' },
+  'other-key': { happened: 'The certificate in the file is for another key pair.', toDo: 'Sign the CSR of this key, and open the certificate made of it.' },
+  'only-authorities': { happened: 'The file holds only certificates of CAs.', toDo: ANOTHER_FILE },
+  'no-authority': { happened: 'The file does not hold the certificate of a CA.', toDo: 'Name the certificate of the CA that will sign, such as ca.crt.' },
+};
+
 const NEW_INVITATION = 'Ask an approver for a new invitation.';
 
 export const AUTHORITY_WORDS: WordingTable<AuthorityFailure> = {
@@ -60,7 +73,7 @@ export const AUTHORITY_WORDS: WordingTable<AuthorityFailure> = {
     details: `expected ${expected}, found ${actual}`,
   }),
   'authority-untrusted': ({ address, detail }) => ({ happened: `What answers at ${address} is not the CA that this computer trusts.`, toDo: 'Do not go on. Tell your administrator.', details: detail }),
-  'authority-protocol': ({ address, detail }) => ({ happened: `What answers at ${address} is not a Latchkey CA.`, toDo: 'Check the address.', details: detail }),
+  'authority-protocol': ({ address, detail }) => ({ happened: `What answers at ${address} does not answer like a CA.`, toDo: 'Check the address, and whether it is for --ca (Latchkey) or --est.', details: detail }),
   'authority-locked': () => ({ happened: 'The CA is running, but its key is locked.', toDo: 'Tell its operator to unlock it, then try again.' }),
   'invitation-unknown': () => ({ happened: 'The CA does not know this invitation.', toDo: NEW_INVITATION }),
   'invitation-expired': () => ({ happened: 'This invitation has expired.', toDo: NEW_INVITATION }),
@@ -97,6 +110,12 @@ export const AUTHORITY_WORDS: WordingTable<AuthorityFailure> = {
   'profile-unknown': ({ profile }) => ({ happened: `The CA has no profile named ${profile}.`, toDo: 'Ask the operator of the CA.' }),
   'certificate-lint-failed': ({ problems }) => ({ happened: 'The CA did not sign: the certificate would break a rule.', toDo: 'Tell the operator of the CA.', details: problems.join('; ') }),
   'signature-refused': () => ({ happened: 'The signature is not one of the CA’s key.', toDo: 'Use the key that belongs to the CA (--serial N).' }),
+  'certificate-file-refused': ({ problem }) => CERTIFICATE_FILE[problem],
+  'est-sign-in-refused': ({ address, wasGiven }) =>
+    wasGiven
+      ? { happened: `The EST server at ${address} does not take this user name and password.`, toDo: 'Check both, or ask the people who run it.' }
+      : { happened: `The EST server at ${address} wants a user name and a password.`, toDo: 'Give --est-user NAME; the password is asked for, or comes with --est-password-file FILE.' },
+  'est-refused': ({ address, status, answer }) => ({ happened: `The EST server at ${address} refused the request${answer === '' ? '' : `: ${answer}`}.`, toDo: 'Ask the people who run it.', details: `HTTP status ${status}` }),
   'authority-cannot': ({ what }) => ({ happened: `This CA cannot do that from here: ${what}.`, toDo: 'Ask its operator.' }),
   'too-many-requests': ({ retryAfterSeconds }) => ({ happened: 'The CA asks for a pause.', toDo: `Try again in ${retryAfterSeconds} seconds.` }),
 };

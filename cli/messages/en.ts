@@ -97,6 +97,14 @@ const COMMAND_WORDS: WordingTable<CommandFailure> = {
     happened: `The request waits for an approver of ${authority}. Its four words: ${words.join(' ')}.`,
     toDo: 'Tell the approver these words. Later run: latchkey enroll',
   }),
+  'certificate-awaited': ({ authority, csrFile, csrPem, commands }) => ({
+    happened: [
+      csrFile === null ? `Sign this CSR with the key of ${authority}; save it as request.csr:\n\n${csrPem}` : `The CSR is in ${csrFile}. Sign it with the key of ${authority}.`,
+      `With openssl:\n  ${commands.openssl}`,
+      `With easy-rsa, in its folder:\n${commands.easyRsa.map((line) => `  ${line}`).join('\n')}`,
+    ].join('\n\n'),
+    toDo: '\n\nThen run: latchkey enroll --certificate FILE',
+  }),
   'demo-failed': ({ detail }) => ({ happened: 'The demo did not reach its proof.', toDo: 'Please report it with the lines above.', details: detail }),
 };
 

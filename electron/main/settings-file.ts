@@ -4,18 +4,15 @@
  */
 import { readFile, rename } from 'node:fs/promises';
 import { z } from 'zod';
-import { fromBase64, toBase64 } from '../../core/bytes.ts';
 import type { PinnedAuthority } from '../../core/certificate-authority.ts';
 import type { ModuleChoice } from '../../core/security-key.ts';
+import { restoreAuthority, storeAuthority, storedAuthority } from '../../core/stored-authority.ts';
 import type { Log } from './log.ts';
 import { writeWholeFile } from './whole-file.ts';
 
 const settingsShape = z.object({
   version: z.literal(1),
-  authority: z
-    // The issuers were added later.
-    .object({ address: z.string(), name: z.string(), fingerprint: z.string().regex(/^[0-9a-f]{64}$/), caCertificate: z.base64(), issuers: z.array(z.base64()).default([]) })
-    .nullable(),
+  authority: storedAuthority.nullable(),
   /** The invitation's code, until its request is handed in; the CA takes it once. */
   invitationCode: z.string().max(200).nullable(),
   /** Added later: files of the first versions lack it. */
@@ -53,9 +50,7 @@ export class SettingsFile {
 
   get authority(): PinnedAuthority | null {
     const { authority } = this.stored;
-    if (authority === null) return null;
-    const { issuers, ...pinned } = authority;
-    return { ...pinned, caCertificate: fromBase64(authority.caCertificate), ...(issuers.length === 0 ? {} : { issuers: issuers.map(fromBase64) }) };
+    return authority === null ? null : restoreAuthority(authority);
   }
 
   get invitationCode(): string | null {
@@ -68,9 +63,7 @@ export class SettingsFile {
 
   /** Pins a CA, with the code of the invitation that led to it. */
   trust(authority: PinnedAuthority, invitationCode: string | null): Promise<void> {
-    const { address, name, fingerprint, caCertificate, issuers = [] } = authority;
-    const stored = { address, name, fingerprint, caCertificate: toBase64(caCertificate), issuers: issuers.map(toBase64) };
-    return this.#replace({ ...this.stored, authority: stored, invitationCode });
+    return this.#replace({ ...this.stored, authority: storeAuthority(authority), invitationCode });
   }
 
   /** The invitation is used up: its request is at the CA. */

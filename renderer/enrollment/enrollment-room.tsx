@@ -5,6 +5,7 @@ import type { EnrollmentState } from '../../core/enrollment/state.ts';
 import type { KnownKey } from '../../core/key-care/known-keys.ts';
 import { unreachable } from '../../core/result.ts';
 import type { CareScreen } from '../care/care-screen.ts';
+import { currentAuthority, useLive } from '../bridge.ts';
 import { useFollowedKey } from '../key/followed-key.ts';
 import { KeyAway } from '../key/key-away.tsx';
 import { useMessages } from '../messages/language.tsx';
@@ -15,6 +16,7 @@ import { Screen } from '../ui/screen.tsx';
 import { emptyDraft, keepDraft, keptDraft, withoutSecrets } from './draft.ts';
 import { Denied, Done, Stopped } from './outcomes.tsx';
 import { Questions } from './questions.tsx';
+import { SignByHand } from './sign-by-hand.tsx';
 import { renewEnrollment } from './renew-enrollment.ts';
 import { useEnrollment } from './use-enrollment.ts';
 import { WaitingForApproval } from './waiting.tsx';
@@ -30,6 +32,7 @@ interface EnrollmentRoomProps {
 
 export function EnrollmentRoom({ identity, onLeave, onNameAuthority, onCare, onBackup }: EnrollmentRoomProps) {
   const { enrollment } = useMessages();
+  const authority = useLive(currentAuthority);
   const key = useFollowedKey(identity);
   const { state, failure, begin, answer, isBusy } = useEnrollment(key);
   const [draft, setDraft] = useState(() => keptDraft(identity));
@@ -91,6 +94,8 @@ export function EnrollmentRoom({ identity, onLeave, onNameAuthority, onCare, onB
     case 'working':
       return <Working steps={state.steps} securityKey={key} onLeave={onLeave} />;
     case 'waiting-for-approval':
+      // Without its key nothing can be opened for it: the screen for all CAs says that it may be away.
+      if (authority?.protocol === 'by-hand' && key.readerName !== null) return <SignByHand state={state} readerName={key.readerName} onLeave={onLeave} />;
       return <WaitingForApproval state={state} readerName={key.readerName} onLeave={onLeave} />;
     case 'stopped':
       return <Stopped state={state} isBusy={isBusy} actions={actions} onLeave={onLeave} />;

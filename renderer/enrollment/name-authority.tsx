@@ -8,8 +8,10 @@ import { call, currentAuthority } from '../bridge.ts';
 import { useMessages } from '../messages/language.tsx';
 import { ProblemPanel } from '../ui/problem-panel.tsx';
 import { Screen } from '../ui/screen.tsx';
+import { EstServer } from './est-server.tsx';
 import { TrustAuthority } from './trust-authority.tsx';
 import forms from '../ui/form.module.css';
+import styles from './enrollment.module.css';
 
 interface NameAuthorityProps {
   readonly entry: 'invitation' | 'address' | 'either';
@@ -25,6 +27,7 @@ export function NameAuthority({ entry, link, onBack, onTrusted }: NameAuthorityP
   const [candidate, setCandidate] = useState<AuthorityCandidate | null>(null);
   const [failure, setFailure] = useState<Failure | null>(null);
   const [isBusy, setBusy] = useState(false);
+  const [isEst, setEst] = useState(false);
 
   const inspect = useCallback(async (linkOrAddress: string) => {
     setBusy(true);
@@ -41,6 +44,13 @@ export function NameAuthority({ entry, link, onBack, onTrusted }: NameAuthorityP
     void inspect(link);
   }, [link, inspect]);
 
+  const chooseByHand = async (): Promise<void> => {
+    const answer = await call('authority.chooseByHand', {});
+    setFailure(answer.ok ? null : answer.failure);
+    if (!answer.ok || answer.value === null) return;
+    currentAuthority.set(answer.value);
+    onTrusted();
+  };
   const trust = async (): Promise<void> => {
     if (candidate === null) return;
     setBusy(true);
@@ -56,6 +66,7 @@ export function NameAuthority({ entry, link, onBack, onTrusted }: NameAuthorityP
   };
 
   if (candidate !== null) return <TrustAuthority candidate={candidate} isBusy={isBusy} onTrust={() => void trust()} onBack={() => setCandidate(null)} />;
+  if (isEst) return <EstServer onCandidate={setCandidate} onBack={() => setEst(false)} />;
   const leads = { invitation: authority.leadInvitation, address: authority.leadAddress, either: authority.lead };
   return (
     <Screen title={authority.title} lead={isBusy ? authority.looking : leads[entry]} onBack={onBack}>
@@ -87,6 +98,20 @@ export function NameAuthority({ entry, link, onBack, onTrusted }: NameAuthorityP
           </Button>
         </div>
       </form>
+      {entry !== 'invitation' && (
+        <section className={styles.otherWays}>
+          <h2 className={forms.section}>{authority.otherWays}</h2>
+          <div className={forms.actions}>
+            <Button variant="light" onClick={() => setEst(true)}>
+              {authority.est.open}
+            </Button>
+            <Button variant="light" onClick={() => void chooseByHand()}>
+              {authority.byHand.open}
+            </Button>
+          </div>
+          <p className={forms.small}>{authority.byHand.hint}</p>
+        </section>
+      )}
     </Screen>
   );
 }

@@ -4,7 +4,7 @@ import type { EnrollmentState } from '../../core/enrollment/state.ts';
 import type { KnownKey } from '../../core/key-care/known-keys.ts';
 import type { WayOut } from '../../core/key-care/ways-out.ts';
 import { formatFirmware, type PresentSecurityKey, type SecurityKeyFacts } from '../../core/security-key.ts';
-import { call, rememberEnrollment, useEnrollmentState } from '../bridge.ts';
+import { call, currentAuthority, rememberEnrollment, useEnrollmentState, useLive } from '../bridge.ts';
 import { screenOf, type CareScreen } from '../care/care-screen.ts';
 import { emptyDraft, keepDraft } from '../enrollment/draft.ts';
 import { renewEnrollment } from '../enrollment/renew-enrollment.ts';
@@ -63,8 +63,9 @@ function ReadyKey({ present, hasAuthority, onOther, onEnroll, onCare, onBackup }
   const { key, care, drawing, enrollment } = useMessages();
   const { facts } = present;
   const identity = keyIdentity(present);
+  const authority = useLive(currentAuthority);
   const { state, isAsking } = useStanding(present, hasAuthority);
-  const standing = describeStanding(state, key);
+  const standing = describeStanding(state, key, authority?.protocol === 'by-hand');
   const conditions = useConditions(present.readerName, facts);
   const { notice, lines } = arrangeConditions(conditions ?? [], isAsking || standing !== null);
   const keys = usePersonsKeys(facts.serial);
@@ -175,7 +176,7 @@ interface Standing {
 }
 
 /** null: nothing to say, so that the key can be enrolled. */
-function describeStanding(state: EnrollmentState | undefined, key: Messages['key']): Standing | null {
+function describeStanding(state: EnrollmentState | undefined, key: Messages['key'], isByHand: boolean): Standing | null {
   switch (state?.kind) {
     case undefined:
     case 'reading':
@@ -185,7 +186,7 @@ function describeStanding(state: EnrollmentState | undefined, key: Messages['key
     case 'working':
       return { tone: 'calm', text: key.standing.working, act: key.goOn };
     case 'waiting-for-approval':
-      return { tone: 'brass', text: key.standing.waiting(state.request.authorityName), act: key.showRequest };
+      return { tone: 'brass', text: isByHand ? key.standing.signing : key.standing.waiting(state.request.authorityName), act: key.showRequest };
     case 'stopped':
       return { tone: 'calm', text: key.standing.stopped, act: key.goOn };
     case 'denied':

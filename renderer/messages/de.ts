@@ -96,6 +96,7 @@ export const de: Messages = {
     askAgain: 'Die Antwort ansehen',
     standing: {
       waiting: (authority: string) => `Ihr Antrag wartet auf die Freigabe bei ${authority}.`,
+      signing: 'Ihr Antrag wartet auf Ihre Unterschrift mit der CA.',
       approved: 'Ihr Antrag ist freigegeben. Ihre PIN bringt das Zertifikat auf den Schlüssel.',
       denied: 'Ihr Antrag wurde abgelehnt.',
       done: 'Dieser Schlüssel ist eingerichtet und funktioniert.',
@@ -113,6 +114,22 @@ export const de: Messages = {
     placeholder: 'latchkey://enroll?… oder https://ca.example.org',
     look: 'Diese CA ansehen',
     looking: 'Die CA wird gefragt, wer sie ist …',
+    est: {
+      title: 'Bei einem EST-Server einschreiben',
+      lead: 'Über EST geben viele Firmen Zertifikate aus. Fragen Sie die Betreiber nach diesen Angaben.',
+      open: 'EST-Server verwenden',
+      address: 'Adresse des EST-Servers',
+      addressPlaceholder: 'https://est.example.org',
+      label: 'Label (falls Sie eines bekommen haben)',
+      user: 'Benutzername (falls verlangt)',
+      password: 'Kennwort (falls verlangt)',
+      passwordHint: 'Es bleibt, bis die App schließt, und steht auf keiner Platte.',
+    },
+    byHand: {
+      open: 'Selbst unterschreiben, mit openssl oder easy-rsa',
+      hint: 'Als Nächstes wählen Sie das Zertifikat Ihrer CA, etwa ca.crt. Ihr privater Schlüssel bleibt, wo er ist.',
+    },
+    otherWays: 'Ohne Latchkey-CA',
     found: {
       title: (name: string) => `${name} vertrauen?`,
       invited: 'Das Zertifikat dieser CA ist das aus Ihrer Einladung.',
@@ -257,6 +274,17 @@ export const de: Messages = {
       title: 'Ihr Schlüssel wird eingerichtet',
       keep: 'Lassen Sie den Schlüssel stecken.',
       touchTitle: 'Berühren Sie Ihren Schlüssel',
+    },
+    signing: {
+      title: 'Antrag unterschreiben',
+      lead: (authority: string) => `Unterschreiben Sie ihn mit dem Schlüssel von ${authority}. Öffnen Sie dann hier das Zertifikat.`,
+      csr: 'Der Antrag',
+      save: 'In eine Datei speichern…',
+      saved: (path: string) => `Gespeichert unter ${path}`,
+      openssl: 'Mit openssl',
+      opensslHint: 'Setzen Sie für ca.crt und ca.key die Pfade Ihrer CA ein.',
+      easyRsa: 'Mit easy-rsa, in dessen Ordner',
+      open: 'Zertifikat öffnen…',
     },
     waiting: {
       title: 'Warten auf die Freigabe',

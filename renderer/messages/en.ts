@@ -116,6 +116,7 @@ export const en = {
     askAgain: 'See the answer',
     standing: {
       waiting: (authority: string) => `Your request waits for approval at ${authority}.`,
+      signing: 'Your request waits for you to sign it.',
       approved: 'Your request is approved. Enter your PIN to put the certificate on the key.',
       denied: 'Your request was denied.',
       done: 'This key is enrolled and works.',
@@ -133,6 +134,22 @@ export const en = {
     placeholder: 'latchkey://enroll?… or https://ca.example.org',
     look: 'Look at this CA',
     looking: 'Asking the CA who it is…',
+    est: {
+      title: 'Enroll at an EST server',
+      lead: 'EST is how many companies hand out certificates. Ask the people who run it for these.',
+      open: 'Use an EST server',
+      address: 'Address of the EST server',
+      addressPlaceholder: 'https://est.example.org',
+      label: 'Label (if you were given one)',
+      user: 'User name (if it wants one)',
+      password: 'Password (if it wants one)',
+      passwordHint: 'It is kept until the app closes, and on no disk.',
+    },
+    byHand: {
+      open: 'Sign it myself, with openssl or easy-rsa',
+      hint: 'You choose the certificate of your CA next, such as ca.crt. Its private key stays where it is.',
+    },
+    otherWays: 'Without a Latchkey CA',
     found: {
       title: (name: string) => `Trust ${name}?`,
       invited: 'The certificate of this CA is the one in your invitation.',
@@ -278,6 +295,17 @@ export const en = {
       title: 'Enrolling your key',
       keep: 'Leave the key plugged in.',
       touchTitle: 'Touch your key',
+    },
+    signing: {
+      title: 'Sign the request',
+      lead: (authority: string) => `Sign it with the key of ${authority}. Then open the certificate here.`,
+      csr: 'The request',
+      save: 'Save it to a file…',
+      saved: (path: string) => `Saved to ${path}`,
+      openssl: 'With openssl',
+      opensslHint: 'Put the paths of your CA in place of ca.crt and ca.key.',
+      easyRsa: 'With easy-rsa, in its folder',
+      open: 'Open the certificate…',
     },
     waiting: {
       title: 'Waiting for approval',

@@ -1,5 +1,5 @@
 /** Every failure in German: what happened, what to do. Jargon stays under Details. */
-import type { AuthorityFailure, CertificateUnfitReason, PinRule, PolicyProblem } from '../../core/failures.ts';
+import type { AuthorityFailure, CertificateFileProblem, CertificateUnfitReason, PinRule, PolicyProblem } from '../../core/failures.ts';
 import { libraryName, holderKind, type FailureTexts, type FailureWords } from './failures.ts';
 
 const attempts = (count: number): string => (count === 1 ? 'Ein Versuch ist übrig.' : `${count} Versuche sind übrig.`);
@@ -29,6 +29,18 @@ function busy(holder: string | undefined): FailureWords {
       return { what: `Das Programm ${holder} benutzt den Schlüssel.`, todo: `Schließen Sie ${holder}, oder warten Sie, bis es fertig ist.` };
   }
 }
+
+const certificateFiles: Record<CertificateFileProblem, FailureWords> = {
+  empty: { what: 'In dieser Datei ist kein Zertifikat.', todo: 'Öffnen Sie das Zertifikat, das Ihre CA ausgestellt hat.' },
+  unreadable: { what: 'Diese Datei ist kein lesbares Zertifikat.', todo: 'Öffnen Sie das Zertifikat so, wie Ihre CA es schrieb: eine Datei, die auf .crt, .cer oder .p7b endet.' },
+  'too-large': { what: 'Diese Datei ist zu groß für ein Zertifikat.', todo: 'Öffnen Sie das Zertifikat, das Ihre CA ausgestellt hat.' },
+  request: { what: 'Diese Datei ist der Antrag und nicht das Zertifikat.', todo: 'Unterschreiben Sie ihn zuerst mit Ihrer CA. Öffnen Sie dann das Ergebnis.' },
+  'private-key': { what: 'Diese Datei ist ein privater Schlüssel und kein Zertifikat.', todo: 'Bewahren Sie sie gut auf, und öffnen Sie das Zertifikat.' },
+  pkcs12: { what: 'Diese Datei enthält einen eigenen privaten Schlüssel.', todo: 'Unterschreiben Sie den Antrag mit Ihrer CA, und öffnen Sie das Zertifikat daraus.' },
+  'other-key': { what: 'Das Zertifikat in dieser Datei gehört zu einem anderen Schlüssel.', todo: 'Unterschreiben Sie den Antrag dieses Schlüssels, und öffnen Sie das Zertifikat daraus.' },
+  'only-authorities': { what: 'In dieser Datei sind nur Zertifikate von CAs.', todo: 'Öffnen Sie das Zertifikat, das Ihre CA ausgestellt hat.' },
+  'no-authority': { what: 'In dieser Datei ist kein Zertifikat einer CA.', todo: 'Wählen Sie das Zertifikat Ihrer CA, etwa ca.crt.' },
+};
 
 const unfit: Record<CertificateUnfitReason, string> = {
   unreadable: 'Das Zertifikat der CA ist nicht lesbar.',
@@ -148,7 +160,7 @@ export const failuresDe: FailureTexts = {
     what: `Der Server bei ${address} kann nicht zeigen, dass er zu Ihrer CA gehört.`,
     todo: 'Machen Sie hier nicht weiter. Versuchen Sie ein anderes Netz, oder fragen Sie die Betreiber.',
   }),
-  'authority-protocol': ({ address }) => ({ what: `Der Server bei ${address} antwortet nicht wie eine Latchkey-CA.`, todo: 'Prüfen Sie die Adresse. Sie führt vielleicht zu einem anderen Dienst.' }),
+  'authority-protocol': ({ address }) => ({ what: `Der Server bei ${address} antwortet nicht wie eine CA.`, todo: 'Prüfen Sie die Adresse. Sie führt vielleicht zu einem anderen Dienst.' }),
   'authority-locked': () => ({ what: 'Die CA läuft, kann aber noch nicht unterschreiben.', todo: 'Ihr Betreiber muss sie entsperren. Versuchen Sie es später.' }),
   'invitation-unknown': () => ({ what: 'Die CA kennt diese Einladung nicht.', todo: 'Bitten Sie um eine neue.' }),
   'invitation-expired': () => ({ what: 'Diese Einladung ist abgelaufen.', todo: 'Bitten Sie um eine neue.' }),
@@ -203,6 +215,9 @@ export const failuresDe: FailureTexts = {
   'profile-unknown': ({ profile }) => ({ what: `Die CA hat keine Art von Zertifikat namens „${profile}“.`, todo: 'Fragen Sie die Betreiber der CA.' }),
   'certificate-lint-failed': ({ problems }) => ({ what: 'Die CA unterschrieb nicht, weil das Zertifikat eine Regel verletzen würde.', todo: `Sagen Sie es den Betreibern der CA: ${problems.join('; ')}` }),
   'signature-refused': () => ({ what: 'Die CA nahm diese Unterschrift nicht an.', todo: 'Nehmen Sie den Schlüssel, der zu dieser CA gehört.' }),
+  'certificate-file-refused': ({ problem }) => certificateFiles[problem],
+  'est-sign-in-refused': ({ wasGiven }) => (wasGiven ? { what: 'Der Server der CA nimmt diesen Benutzernamen und dieses Kennwort nicht an.', todo: 'Prüfen Sie beide, und versuchen Sie es noch einmal.' } : { what: 'Der Server der CA verlangt einen Benutzernamen und ein Kennwort.', todo: 'Nennen Sie die CA noch einmal, und geben Sie beide ein.' }),
+  'est-refused': ({ answer }) => ({ what: answer === '' ? 'Der Server der CA lehnte den Antrag ab.' : `Der Server der CA lehnte den Antrag ab: ${answer}.`, todo: 'Fragen Sie ihre Betreiber.' }),
   'authority-cannot': () => ({ what: 'Das geht bei dieser CA nicht von hier aus.', todo: 'Fragen Sie ihre Betreiber.' }),
   'too-many-requests': ({ retryAfterSeconds }) => ({ what: 'Die CA hat gerade zu viel zu tun.', todo: `Versuchen Sie es in ${retryAfterSeconds} Sekunden noch einmal.` }),
 

@@ -1,5 +1,5 @@
 /** Every failure in English: what happened, what to do. Jargon stays under Details. */
-import type { AuthorityFailure, CertificateUnfitReason, PinRule, PolicyProblem } from '../../core/failures.ts';
+import type { AuthorityFailure, CertificateFileProblem, CertificateUnfitReason, PinRule, PolicyProblem } from '../../core/failures.ts';
 import { libraryName, holderKind, type FailureTexts, type FailureWords } from './failures.ts';
 
 const attempts = (count: number): string => (count === 1 ? 'One attempt is left.' : `${count} attempts are left.`);
@@ -29,6 +29,18 @@ function busy(holder: string | undefined): FailureWords {
       return { what: `The program ${holder} is using the key.`, todo: `Close ${holder}, or wait until it is done.` };
   }
 }
+
+const certificateFiles: Record<CertificateFileProblem, FailureWords> = {
+  empty: { what: 'There is no certificate in this file.', todo: 'Open the certificate that your CA made.' },
+  unreadable: { what: 'This file is no certificate that can be read.', todo: 'Open the certificate as your CA wrote it: a file that ends in .crt, .cer or .p7b.' },
+  'too-large': { what: 'This file is too large for a certificate.', todo: 'Open the certificate that your CA made.' },
+  request: { what: 'This file is the request, not the certificate.', todo: 'Sign it with your CA first. Then open what comes out.' },
+  'private-key': { what: 'This file is a private key, not a certificate.', todo: 'Keep it safe, and open the certificate.' },
+  pkcs12: { what: 'This file carries a private key of its own.', todo: 'Sign the request with your CA, and open the certificate made of it.' },
+  'other-key': { what: 'The certificate in this file is for another key.', todo: 'Sign the request of this key, and open the certificate made of it.' },
+  'only-authorities': { what: 'There are only certificates of CAs in this file.', todo: 'Open the certificate that your CA made.' },
+  'no-authority': { what: 'This file does not hold the certificate of a CA.', todo: 'Choose the certificate of your CA, such as ca.crt.' },
+};
 
 const unfit: Record<CertificateUnfitReason, string> = {
   unreadable: 'The certificate from the CA cannot be read.',
@@ -139,7 +151,7 @@ export const failuresEn: FailureTexts = {
     what: `The server at ${address} cannot show that it belongs to your CA.`,
     todo: 'Do not go on here. Try another network, or ask the people who run the CA.',
   }),
-  'authority-protocol': ({ address }) => ({ what: `The server at ${address} does not answer like a Latchkey CA.`, todo: 'Check the address. It may lead to another service.' }),
+  'authority-protocol': ({ address }) => ({ what: `The server at ${address} does not answer like a CA.`, todo: 'Check the address. It may lead to another service.' }),
   'authority-locked': () => ({ what: 'The CA is running, but cannot sign yet.', todo: 'Its operator has to unlock it. Try again later.' }),
   'invitation-unknown': () => ({ what: 'The CA does not know this invitation.', todo: 'Ask for a new one.' }),
   'invitation-expired': () => ({ what: 'This invitation has expired.', todo: 'Ask for a new one.' }),
@@ -194,6 +206,9 @@ export const failuresEn: FailureTexts = {
   'profile-unknown': ({ profile }) => ({ what: `The CA has no kind of certificate called “${profile}”.`, todo: 'Ask the people who run the CA.' }),
   'certificate-lint-failed': ({ problems }) => ({ what: 'The CA did not sign, because the certificate would break a rule.', todo: `Tell the people who run the CA: ${problems.join('; ')}` }),
   'signature-refused': () => ({ what: 'The CA did not accept this signature.', todo: 'Use the key that belongs to this CA.' }),
+  'certificate-file-refused': ({ problem }) => certificateFiles[problem],
+  'est-sign-in-refused': ({ wasGiven }) => (wasGiven ? { what: 'The server of the CA does not take this user name and password.', todo: 'Check both and try again.' } : { what: 'The server of the CA wants a user name and a password.', todo: 'Name the CA again, and enter both.' }),
+  'est-refused': ({ answer }) => ({ what: answer === '' ? 'The server of the CA refused the request.' : `The server of the CA refused the request: ${answer}.`, todo: 'Ask the people who run it.' }),
   'authority-cannot': () => ({ what: 'This CA cannot do that from here.', todo: 'Ask the people who run it.' }),
   'too-many-requests': ({ retryAfterSeconds }) => ({ what: 'The CA has too much to do right now.', todo: `Try again in ${retryAfterSeconds} seconds.` }),
 

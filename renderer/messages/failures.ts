@@ -44,6 +44,7 @@ export function actionFor(failure: Failure): FailureAction {
     case 'invitation-unknown':
     case 'invitation-expired':
     case 'invitation-used':
+    case 'est-sign-in-refused':
       return 'name-authority';
     case 'not-signed-in':
       return 'sign-in';

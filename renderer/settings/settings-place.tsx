@@ -73,7 +73,7 @@ function Authority({ authority }: { readonly authority: AuthorityView }) {
       <Facts
         facts={[
           { name: settings.name, value: authority.name },
-          { name: settings.address, value: authority.address },
+          ...(authority.address === '' ? [] : [{ name: settings.address, value: authority.address }]),
           { name: settings.fingerprint, value: <Fingerprint fingerprint={authority.fingerprint} /> },
         ]}
       />

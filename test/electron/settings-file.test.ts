@@ -37,6 +37,16 @@ test('the issuers below a pinned root are there at the next start too', async ()
   expect((await open()).authority).toEqual(below);
 });
 
+test('how a CA is asked is there at the next start, and a file from before has a Latchkey CA', async () => {
+  const est = { ...authority, protocol: 'est', label: 'devices', serverTrust: 'public' } as const;
+  await (await open()).trust(est, null);
+  expect((await open()).authority).toEqual(est);
+  const before = { version: 1, authority: { ...authority, caCertificate: 'MIIB/w==' }, invitationCode: null };
+  await writeFile(join(folder, 'settings.json'), JSON.stringify(before));
+  const old = (await open()).authority;
+  expect([old?.address, old?.protocol, bugs]).toEqual([authority.address, undefined, []]);
+});
+
 test('changes at the same time end in the last one', async () => {
   const settings = await open();
   await Promise.all([settings.trust(authority, 'a'), settings.trust({ ...authority, name: 'Other' }, 'b'), settings.forgetInvitation()]);

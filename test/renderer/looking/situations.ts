@@ -142,6 +142,15 @@ export const SITUATIONS: Readonly<Record<string, Situation>> = {
   'key-waiting': { answers: { ...common, 'keys.situation': present(ready({ ...enrolled, authentication: { keyPair, certificate: null, fits: null } })), 'enrollment.state': success(waiting) } },
 
   'authority-name': { answers: firstStart, isFirstStart: true, walk: (page) => page.getByRole('button', { name: 'I have an invitation' }).click() },
+  'authority-ways': { answers: firstStart, isFirstStart: true, walk: (page) => page.getByRole('button', { name: en.welcome.address }).click() },
+  'authority-est': {
+    answers: firstStart,
+    isFirstStart: true,
+    walk: async (page) => {
+      await page.getByRole('button', { name: en.welcome.address }).click();
+      await page.getByRole('button', { name: en.authority.est.open }).click();
+    },
+  },
   'authority-unreadable': {
     answers: { ...firstStart, 'authority.inspect': failed({ kind: 'invitation-unreadable', reason: 'not-a-link' }) },
     isFirstStart: true,
@@ -205,6 +214,17 @@ export const SITUATIONS: Readonly<Record<string, Situation>> = {
   'enroll-touch': enrolling({ kind: 'working', steps: steps('prove', 'waiting') }),
   'enroll-waiting': enrolling(waiting),
   'enroll-waiting-offline': enrolling({ ...waiting, offline: { kind: 'authority-unreachable', address: authority.address, detail: 'ECONNREFUSED' } }),
+  'enroll-by-hand': enrolling(waiting, {
+    'authority.current': success({ address: '', name: 'Kitchen CA', fingerprint: authority.fingerprint, protocol: 'by-hand' }),
+    'byHand.request': success({
+      csrPem: `-----BEGIN CERTIFICATE REQUEST-----\n${`${'MIIBFzCBvgIBADAWMRQwEgYDVQQDDAtBbmEgRXhhbXBsZTBZMBMGByqGSM49AgEG'}\n`.repeat(9)}-----END CERTIFICATE REQUEST-----\n`,
+      commands: {
+        openssl:
+          "printf '%s\\n' 'basicConstraints=critical,CA:FALSE' 'keyUsage=critical,digitalSignature' extendedKeyUsage=clientAuth subjectKeyIdentifier=hash authorityKeyIdentifier=keyid subjectAltName=@names '[names]' email.1=ana@fabrikam.example | openssl x509 -req -in request.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 365 -sha256 -extfile /dev/stdin -out certificate.pem",
+        easyRsa: ['./easyrsa import-req request.csr security-key', './easyrsa --subject-alt-name=email:ana@fabrikam.example sign-req client security-key'],
+      },
+    }),
+  }),
   'enroll-finish': enrolling(asking(finishing)),
   'enroll-done': enrolling(doneState),
   'enroll-done-piv': enrolling({ ...doneState, proof: { through: 'piv', module: null, signed: true } }),
