@@ -1,15 +1,14 @@
 import { Button } from '@mantine/core';
-import { useEffect, useState } from 'react';
-import { equalBytes } from '../../core/bytes.ts';
+import { useState } from 'react';
 import type { QueueView } from '../../core/ipc.ts';
 import type { CertificateRequest } from '../../core/requests/certificate-request.ts';
-import { call } from '../bridge.ts';
 import { callName } from '../messages/en.ts';
 import { useFormats, useMessages } from '../messages/language.tsx';
 import { Facts } from '../ui/facts.tsx';
 import { FourWords } from '../ui/four-words.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { Screen } from '../ui/screen.tsx';
+import { useCurrent } from './current-request.ts';
 import { DecisionForm } from './decision-form.tsx';
 import { mayDecide } from './may-decide.ts';
 import { ClaimedColumn, VerifiedColumn } from './request-columns.tsx';
@@ -20,32 +19,6 @@ interface RequestPageProps {
   readonly opened: CertificateRequest;
   readonly view: Extract<QueueView, { readonly kind: 'signed-in' }>;
   readonly onBack: () => void;
-}
-
-/** The request as it is now; 'gone': the CA knows it no more; 'exchanged': it shows another CSR under the same number. */
-type Current = CertificateRequest | 'gone' | 'exchanged';
-
-/** Asked for again whenever the queue changes. What was opened and read is what stays on the screen: its CSR is never another one. */
-function useCurrent(opened: CertificateRequest, revision: number, decided: CertificateRequest | null): Current {
-  const [current, setCurrent] = useState<Current>(opened);
-  useEffect(() => {
-    let isLeft = false;
-    void call('queue.request', { requestId: opened.id }).then((answer) => {
-      if (isLeft) return;
-      if (answer.ok) setCurrent(ofSameCsr(answer.value, opened));
-      else if (answer.failure.kind === 'request-unknown') setCurrent('gone');
-    });
-    return () => {
-      isLeft = true;
-    };
-    // oxlint-disable-next-line react/exhaustive-effect-dependencies -- another revision: what was answered is out of date
-  }, [opened, revision]);
-  // The answer to a decision is newer than what was asked before it.
-  return decided === null ? current : ofSameCsr(decided, opened);
-}
-
-function ofSameCsr(request: CertificateRequest, opened: CertificateRequest): CertificateRequest | 'exchanged' {
-  return equalBytes(request.csr, opened.csr) ? request : 'exchanged';
 }
 
 /** One request: the words to compare, what is proven beside what is said, and the decision. */

@@ -1,7 +1,7 @@
 import { useCallback, useState } from 'react';
-import { equalBytes } from '../../core/bytes.ts';
 import type { CertificateRequest } from '../../core/requests/certificate-request.ts';
 import { MAX_DECISIONS } from '../../core/requests/decision.ts';
+import { ofSameCsr } from './same-csr.ts';
 
 export interface Selection {
   /** As they were when they were chosen, in the order they were chosen. */
@@ -38,8 +38,8 @@ export function useSelection(listed: readonly CertificateRequest[] | undefined):
 function stillListed(all: ReadonlyMap<string, CertificateRequest>, listed: readonly CertificateRequest[]): readonly CertificateRequest[] {
   if (all.size === 0) return [];
   const byId = new Map(listed.map((request) => [request.id, request]));
-  return [...all.values()].filter(({ id, csr }) => {
-    const now = byId.get(id);
-    return now !== undefined && now.status === 'pending' && equalBytes(now.csr, csr);
+  return [...all.values()].filter((request) => {
+    const now = byId.get(request.id);
+    return now?.status === 'pending' && ofSameCsr(now, request) === now;
   });
 }

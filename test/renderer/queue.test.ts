@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { CertificateRequest } from '../../core/requests/certificate-request.ts';
+import { ofSameCsr } from '../../renderer/queue/same-csr.ts';
 import { joined } from '../../renderer/queue/use-pages.ts';
 
 const page = (rows: string, next: string | null) => ({ rows: [...rows], next });
@@ -24,5 +26,18 @@ describe('a long list that is asked for anew', () => {
     ['it is empty now', page('', null), page('abc', null)],
   ])('is the new one alone where %s', (_, fresh, before) => {
     expect(joined(fresh, before, keyOf)).toEqual(fresh);
+  });
+});
+
+describe('a request that is open', () => {
+  const opened = { id: 'a', status: 'pending', csr: Uint8Array.of(0x30, 1) } as unknown as CertificateRequest;
+
+  test('is shown as it is now', () => {
+    const now: CertificateRequest = { ...opened, status: 'issued', csr: Uint8Array.of(0x30, 1) };
+    expect(ofSameCsr(now, opened)).toBe(now);
+  });
+
+  test.each([[Uint8Array.of(0x30, 2)], [Uint8Array.of(0x30)], [new Uint8Array()]])('is never one with another CSR, such as %s', (csr) => {
+    expect(ofSameCsr({ ...opened, csr }, opened)).toBe('exchanged');
   });
 });
