@@ -4,6 +4,7 @@
  * where a limit is not kept.
  */
 import { benchIssuing } from './bench/authority/issuing.ts';
+import { benchOcsp } from './bench/authority/ocsp.ts';
 import { benchEnrollment } from './bench/enroll.ts';
 import { benchIdle } from './bench/idle.ts';
 import { benchShowing } from './bench/showing.ts';
@@ -16,6 +17,7 @@ const SUITES: Readonly<Record<string, (tell: (line: string) => void) => Promise<
   showing: benchShowing,
   idle: benchIdle,
   issuing: benchIssuing,
+  ocsp: benchOcsp,
 };
 
 const args = process.argv.slice(2);

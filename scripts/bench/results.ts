@@ -14,6 +14,14 @@ export function median(values: readonly number[]): number {
   return (low + high) / 2;
 }
 
+/** The value that so many of a hundred are at or below. */
+export function percentile(values: readonly number[], hundredths: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const found = sorted[Math.max(0, Math.ceil((sorted.length * hundredths) / 100) - 1)];
+  if (found === undefined) throw new Error('a percentile of nothing');
+  return found;
+}
+
 /** Three significant digits tell more than was measured. */
 export function rounded(value: number): number {
   return Number(value.toPrecision(3));

@@ -7,11 +7,19 @@ export interface LoadRequest {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
+  /** Whether a body that came with 200 is an answer to the question; every one is unless said. */
+  readonly isAnswered?: (body: Buffer) => boolean;
 }
 
 export interface LoadAnswer {
   readonly status: number;
   readonly body: Buffer;
+}
+
+export interface LoadRun {
+  readonly perSecond: number;
+  /** How long each answer took. */
+  readonly milliseconds: readonly number[];
 }
 
 /** A client of one origin that keeps `connections` open. No certificate is checked: what is measured is the server. */
@@ -21,8 +29,10 @@ export class LoadClient {
   constructor(
     private readonly origin: string,
     private readonly connections: number,
+    /** Without it each request opens a connection, which is what some servers make of it anyway. */
+    keepAlive = true,
   ) {
-    const options = { keepAlive: true, maxSockets: connections };
+    const options = { keepAlive, maxSockets: connections };
     this.#agent = origin.startsWith('https:') ? new HttpsAgent({ ...options, rejectUnauthorized: false }) : new HttpAgent(options);
   }
 
@@ -42,20 +52,28 @@ export class LoadClient {
     });
   }
 
-  /** Sends all of them, as many at a time as there are connections; answers how many a second. Throws at the first that is not answered with 200. */
+  /** {@link LoadClient.run}, for how many a second alone. */
   async rate(requests: readonly LoadRequest[]): Promise<number> {
+    return (await this.run(requests)).perSecond;
+  }
+
+  /** Sends all of them, as many at a time as there are connections. Throws at the first that is not answered, or with another status than 200. */
+  async run(requests: readonly LoadRequest[]): Promise<LoadRun> {
     const start = performance.now();
+    const milliseconds: number[] = [];
     let next = 0;
     const worker = async (): Promise<void> => {
       for (;;) {
         const request = requests[next++];
         if (request === undefined) return;
+        const sent = performance.now();
         const answer = await this.send(request);
-        if (answer.status !== 200) throw new Error(`${request.method} ${request.path}: ${answer.status} ${answer.body.toString().slice(0, 300)}`);
+        milliseconds.push(performance.now() - sent);
+        if (answer.status !== 200 || request.isAnswered?.(answer.body) === false) throw new Error(`${request.method} ${request.path}: ${answer.status} ${answer.body.toString().slice(0, 300)} (${answer.body.length} bytes)`);
       }
     };
     await Promise.all(Array.from({ length: this.connections }, worker));
-    return (requests.length / (performance.now() - start)) * 1000;
+    return { perSecond: (requests.length / (performance.now() - start)) * 1000, milliseconds };
   }
 
   close(): void {

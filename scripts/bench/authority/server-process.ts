@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { processTree } from '../process-tree.ts';
 
 /** A program that serves, ended by its own id. */
 export interface ServerProcess {
@@ -25,6 +26,18 @@ export async function startServerProcess(command: string, args: readonly string[
 async function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exit = once(child, 'exit');
+  // `openssl ocsp -multi` looks at its own signal only once a worker of it has ended.
+  const workers = child.pid === undefined ? [] : (await processTree(child.pid)).filter((pid) => pid !== child.pid);
   child.kill('SIGTERM');
+  for (const pid of workers) endWorker(pid);
   await exit;
+}
+
+/** A worker may have ended meanwhile. */
+function endWorker(pid: number): void {
+  try {
+    process.kill(pid, 'SIGTERM');
+  } catch {
+    return;
+  }
 }
