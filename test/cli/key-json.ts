@@ -91,7 +91,7 @@ export const KEY_LIST = z.strictObject({
       formFactor,
       firmware,
       isFips: z.boolean(),
-      certificate: z.strictObject({ subject: z.string(), issuer: z.string(), validTo: z.iso.datetime() }).nullable(),
+      certificate: z.strictObject({ subject: z.string(), issuer: z.string(), validFrom: z.iso.datetime(), validTo: z.iso.datetime() }).nullable(),
       conditions: z.array(z.string()),
     }),
   ),
