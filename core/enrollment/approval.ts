@@ -12,8 +12,11 @@ const MAX_OFFLINE_MILLISECONDS = 30_000;
 /** A CA that asks for more patience than this is not taken at its word: the person waits too. */
 const MAX_RETRY_AFTER_MILLISECONDS = 60_000;
 
-/** 'lost': the CA does not know the request (any more), so it has to be handed in again. 'left': `signal` was aborted. */
-export type Decision = 'decided' | 'lost' | 'left';
+/**
+ * 'lost': the CA does not know the request (any more), so it has to be handed in again. 'refused': it answers nobody without
+ * a password, which the person has to give anew. 'left': `signal` was aborted.
+ */
+export type Decision = 'decided' | 'lost' | 'refused' | 'left';
 
 /** Resolves when the request is issued, or nothing comes of it any more. `onAsked` hears after every question whether the CA answered. */
 export async function awaitDecision(
@@ -30,6 +33,7 @@ export async function awaitDecision(
     const answer = await ports.certificateAuthority.request(requestId);
     if (signal.aborted) return 'left';
     if (!answer.ok && answer.failure.kind === 'request-unknown') return 'lost';
+    if (!answer.ok && answer.failure.kind === 'est-sign-in-refused') return 'refused';
     if (answer.ok && (answer.value.status === 'issued' || isOver(answer.value))) return 'decided';
     onAsked(answer.ok ? null : answer.failure);
     offlineTimes = answer.ok ? 0 : offlineTimes + 1;

@@ -56,6 +56,11 @@ describe('awaitDecision', () => {
     expect((await poll([failed({ kind: 'request-unknown' })])).decision).toBe('lost');
   });
 
+  test('a CA that wants a password again does not seem to be away', async () => {
+    const refused = failed({ kind: 'est-sign-in-refused', address: 'https://est.example.org', wasGiven: false });
+    expect(await poll([pending(), refused])).toEqual({ decision: 'refused', waits: [2000, 2000], heard: [null] });
+  });
+
   test('ends when it is left', async () => {
     expect(await poll([pending()], 2)).toEqual({ decision: 'left', waits: [2000, 2000], heard: [null] });
   });
