@@ -75,17 +75,31 @@ export async function forgetProfile(userData: string): Promise<void> {
 
 /** Makes the window this large, content without frame. */
 export async function resize({ app, window }: RunningApp, width: number, height: number): Promise<void> {
-  const frame = await app.browserWindow(window);
-  const setSize = (): Promise<void> => frame.evaluate((browserWindow: BrowserWindow, size) => browserWindow.setContentSize(size.width, size.height), { width, height });
-  // V8 may collect the promise that Playwright waits for in main ("Resulting promise was garbage collected"): once more does no harm.
-  await setSize().catch((error: unknown) => (String(error).includes('garbage collected') ? setSize() : Promise.reject(error)));
+  await setInMain(async () => {
+    const frame = await app.browserWindow(window);
+    await frame.evaluate((browserWindow: BrowserWindow, size) => browserWindow.setContentSize(size.width, size.height), { width, height });
+  });
   await expect.poll(() => window.evaluate(() => [innerWidth, innerHeight])).toEqual([width, height]);
 }
 
 /** As if the system's theme changed; the page has to follow. */
 export async function useTheme({ app, window }: RunningApp, theme: 'light' | 'dark'): Promise<void> {
-  await app.evaluate(({ nativeTheme }, source) => void (nativeTheme.themeSource = source), theme);
+  await setInMain(() => app.evaluate(({ nativeTheme }, source) => void (nativeTheme.themeSource = source), theme));
   await expect.poll(() => window.evaluate(() => matchMedia('(prefers-color-scheme: dark)').matches)).toBe(theme === 'dark');
+}
+
+/**
+ * Sets in main what may be set twice. V8 may collect the promise by which Playwright hears of anything in main, the look for
+ * the window included ("Resulting promise was garbage collected"): it was done, or is done once more.
+ */
+async function setInMain(set: () => Promise<void>): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await set();
+    } catch (error) {
+      if (!String(error).includes('garbage collected') || attempt === 3) throw error;
+    }
+  }
 }
 
 function environment(options: LaunchOptions, userData: string): Record<string, string> {
